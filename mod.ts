@@ -94,9 +94,12 @@ export type {
   ExchangePluginContext,
   Fetchable,
   LogFields,
+  OriginalRequest,
   PluginContext,
   PluginFetch,
   PluginLog,
+  ReadonlyUrl,
+  ResponsePluginContext,
   TunnelFacts,
 } from "./src/plugin/api/context.ts";
 export { PluginError } from "./src/plugin/api/errors.ts";
@@ -108,15 +111,13 @@ export type {
 export type { CallName, HookName } from "./src/plugin/api/hook_names.ts";
 export type {
   Answer,
-  BodyEdit,
-  BodyTransform,
-  HeaderEdit,
-  ReadonlyHeaders,
-  ReadonlyRequest,
-  ReadonlyResponse,
-  RequestEdit,
-  ResponseEdit,
-  TextRewrite,
+  EditableMessage,
+  EditableRequest,
+  EditableResponse,
+  HeadersLike,
+  MessageHeaders,
+  NewBody,
+  ReadLimits,
 } from "./src/plugin/api/messages.ts";
 export type { Match } from "./src/plugin/api/match.ts";
 export type {
@@ -129,6 +130,7 @@ export type {
   ConnectElsewhere,
   ConnectRefusal,
   ConnectTarget,
+  OptionsOf,
   Plugin,
   TunnelChange,
 } from "./src/plugin/api/plugin.ts";

@@ -4,7 +4,7 @@
 import type { Plugin } from "./sallyport_plugin.d.ts";
 
 export default {
-  request() {
-    return { headers: { "X-Test-Run": "nightly" } };
+  request({ headers }) {
+    headers.set("X-Test-Run", "nightly");
   },
 } satisfies Plugin;

@@ -15,21 +15,16 @@ interface Login {
   readonly password: string;
 }
 
-const fields = new Map<string, string>();
-
 export default {
   setup({ options, log }) {
-    for (const [host, { user, password }] of Object.entries(options)) {
-      const bytes = new TextEncoder().encode(`${user}:${password}`);
-      fields.set(host, `Basic ${bytes.toBase64()}`);
-    }
-    log.info("logins", { hosts: [...fields.keys()] });
+    log.info("logins", { hosts: Object.keys(options) });
   },
 
-  request({ url, headers }) {
-    const field = fields.get(url.hostname);
+  request({ url, headers }, { options }) {
+    const login = options[url.hostname];
     // A user who logs in by hand knows why.
-    if (field === undefined || headers.has("authorization")) return;
-    return { headers: { Authorization: field } };
+    if (login === undefined || headers.has("authorization")) return;
+    const bytes = new TextEncoder().encode(`${login.user}:${login.password}`);
+    headers.set("Authorization", `Basic ${bytes.toBase64()}`);
   },
 } satisfies Plugin<Readonly<Record<string, Login>>>;

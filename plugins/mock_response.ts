@@ -21,7 +21,7 @@ export default {
     return Response.json(user);
   },
 
-  response() {
-    return { headers: { "X-Mocked": "yes" } };
+  response({ headers }) {
+    headers.set("X-Mocked", "yes");
   },
 } satisfies Plugin;

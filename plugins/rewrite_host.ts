@@ -3,22 +3,13 @@
  */
 import type { Plugin } from "./sallyport_plugin.d.ts";
 
-/** From the host in the URL to the server that gets the request. */
-const HOSTS = new Map([
-  ["shop.example", "http://staging.example:8080"],
-  ["www.shop.example", "http://staging.example:8080"],
-]);
-
 export default {
-  request({ url }) {
-    const origin = HOSTS.get(url.host);
-    if (origin === undefined) return;
-    return {
-      url: new URL(url.pathname + url.search, origin),
-      headers: {
-        // Redirects should lead back to the host that the browser knows.
-        "X-Forwarded-Host": url.host,
-      },
-    };
+  match: { host: ["shop.example", "www.shop.example"] },
+
+  request(request, { original }) {
+    const { pathname, search } = request.url;
+    request.url = new URL(pathname + search, "http://staging.example:8080");
+    // Redirects should lead back to the host that the browser knows.
+    request.headers.set("X-Forwarded-Host", original.url.host);
   },
 } satisfies Plugin;

@@ -10,21 +10,21 @@
  * import type { Plugin } from "./sallyport_plugin.d.ts";
  *
  * const plugin: Plugin = {
- *   request(request) {
- *     if (request.url.hostname !== "shop.test") return;
- *     return { headers: { "X-Tested-By": "sallyport" } };
+ *   request({ url, headers }) {
+ *     if (url.hostname !== "shop.test") return;
+ *     headers.set("X-Tested-By", "sallyport");
  *   },
  * };
  * export default plugin;
  * ```
  *
- * Hooks see what happens and return what to change. Returning nothing changes
- * nothing. With several plugins, each sees the changes of those before it. A
- * hook that only looks delays nothing: content is read only when a hook wants
- * to change it.
+ * Requests and responses are changed in place. With several plugins, each sees
+ * the changes of those before it. A hook that only looks delays nothing:
+ * content is read only when a hook reads it.
  *
- * Every call has a time limit, 5 seconds by default. A hook that throws, or
- * returns an invalid result, has failed:
+ * Every call has a time limit, 5 seconds by default. Waiting for content that a
+ * hook reads does not count. A hook that throws, or returns an invalid result,
+ * has failed:
  *
  * | hook | when it fails |
  * |---|---|
@@ -32,12 +32,19 @@
  * | `connect` | that connection is not made: 502 |
  * | `resolve` | the next plugin is called, or the system resolver |
  * | `request`, `response` | that request ends with 502, naming the plugin |
- * | content, once it flows | that message is cut short |
+ * | content, once it flows | that message is reset, and never looks complete |
  * | `tunnel`, dispose | the failure is logged |
  *
  * With `on-failure: skip` in the configuration, the request passes instead as
  * if the plugin were not there. A plugin stays in use however often it fails.
  */
+
+/** The options that a schema returns, or the type itself if it is no schema. */
+export type OptionsOf<Options> = Options extends {
+  readonly "~standard": { readonly types?: infer Types };
+} ? NonNullable<Types> extends { readonly output: infer Output } ? Output
+  : unknown
+  : Options;
 
 /**
  * What a plugin file exports by default. Everything is optional.
@@ -45,7 +52,7 @@
  * @typeParam Options The plugin's options: what the configuration has under its
  * name. Export a schema called `options` beside the plugin to have them checked
  * before `setup` and completed with defaults. The schema comes from zod, or any
- * other library that follows Standard Schema:
+ * other library that follows Standard Schema, and its type is enough here:
  *
  * ```ts ignore
  * import { z } from "zod";
@@ -55,15 +62,20 @@
  *   status: z.int().default(503),
  * });
  *
- * const plugin: Plugin<{ status: number }> = {
+ * const plugin: Plugin<typeof options> = {
  *   request(_request, { options: { status } }) {
  *     return new Response("Down for maintenance", { status });
  *   },
  * };
  * export default plugin;
  * ```
+ *
+ * @typeParam State What the hooks of one request share as `context.state`.
  */
-export interface Plugin<Options = unknown> {
+export interface Plugin<
+  Options = unknown,
+  State extends object = Record<string, unknown>,
+> {
   /**
    * The name of the plugin in logs, metrics and the configuration: 1 to 64
    * letters, digits, `_` and `-`. By default, the name of its file.
@@ -103,7 +115,7 @@ export interface Plugin<Options = unknown> {
    * export default plugin;
    * ```
    */
-  setup?(context: PluginContext<Options>): void | Promise<void>;
+  setup?(context: PluginContext<OptionsOf<Options>>): void | Promise<void>;
 
   /**
    * Called once for each request and each CONNECT, to decide where its
@@ -130,7 +142,7 @@ export interface Plugin<Options = unknown> {
    */
   connect?(
     target: ConnectTarget,
-    context: ConnectionPluginContext<Options>,
+    context: ConnectionPluginContext<OptionsOf<Options>>,
   ): Answer<ConnectElsewhere | ConnectRefusal>;
 
   /**
@@ -158,7 +170,7 @@ export interface Plugin<Options = unknown> {
    */
   resolve?(
     hostname: string,
-    context: ConnectionPluginContext<Options>,
+    context: ConnectionPluginContext<OptionsOf<Options>>,
   ): Answer<readonly string[]>;
 
   /**
@@ -172,43 +184,49 @@ export interface Plugin<Options = unknown> {
    * import type { Plugin } from "./sallyport_plugin.d.ts";
    *
    * const plugin: Plugin = {
-   *   request({ method, url }) {
+   *   async request(request) {
+   *     const { method, url, headers } = request;
    *     if (url.pathname === "/health") return Response.json({ ok: true });
-   *     if (method === "GET") return { host: "staging.test:8080" };
+   *     url.searchParams.set("test", "1");
+   *     headers.delete("X-Debug");
+   *     if (method !== "POST") return;
+   *     const order = await request.json<{ items: string[] }>();
+   *     request.body = JSON.stringify({ ...order, isTest: true });
    *   },
    * };
    * export default plugin;
    * ```
    */
   request?(
-    request: ReadonlyRequest,
-    context: ExchangePluginContext<Options>,
-  ): Answer<RequestEdit | Response>;
+    request: EditableRequest,
+    context: ExchangePluginContext<OptionsOf<Options>, State>,
+  ): Answer<Response>;
 
   /**
    * Called for every response to such a request, from the site or from a
    * plugin, before any of its content is read. It is not called for an opened
-   * WebSocket, nor for error pages of the proxy itself.
+   * WebSocket, nor for error pages of the proxy itself. A returned `Response`
+   * replaces the response.
    *
    * ```ts ignore
    * import type { Plugin } from "./sallyport_plugin.d.ts";
    *
    * const plugin: Plugin = {
-   *   response({ headers }) {
-   *     if (!headers.get("content-type")?.startsWith("text/html")) return;
-   *     return { body: { text: (html) => html.replace("</h1>", "!</h1>") } };
+   *   async response(response, { request, log }) {
+   *     log.debug("seen", { status: response.status, method: request.method });
+   *     if (!response.headers.get("content-type")?.startsWith("text/html")) {
+   *       return;
+   *     }
+   *     response.body = (await response.text()).replace("</h1>", "!</h1>");
    *   },
    * };
    * export default plugin;
    * ```
-   *
-   * @param request The request as it was sent, after all edits.
    */
   response?(
-    response: ReadonlyResponse,
-    request: ReadonlyRequest,
-    context: ExchangePluginContext<Options>,
-  ): Answer<ResponseEdit>;
+    response: EditableResponse,
+    context: ResponsePluginContext<OptionsOf<Options>, State>,
+  ): Answer<Response>;
 
   /**
    * Called when the state of the tunnel changes.
@@ -226,7 +244,7 @@ export interface Plugin<Options = unknown> {
    */
   tunnel?(
     event: TunnelChange,
-    context: PluginContext<Options>,
+    context: PluginContext<OptionsOf<Options>>,
   ): void | Promise<void>;
 
   /**
@@ -318,7 +336,8 @@ export interface PluginContext<Options = unknown> {
    * for the host.
    *
    * Besides what the web's `fetch` takes, it takes the request of a hook, to
-   * send it again. It is given up with the call that it belongs to. A failure
+   * send it again. In `response` its content has been sent: keep it in `state`
+   * and pass it as `body`. It is given up with the call that it belongs to. A failure
    * is a `TypeError` that says who failed; its `cause.reason` is the reason
    * that metrics count: `name_not_found`, `denied_localhost`.
    *
@@ -370,10 +389,68 @@ export interface ConnectionPluginContext<Options = unknown>
   readonly job: string | undefined;
 }
 
-/** What the hooks `request` and `response` are given besides their subject. */
-export type ExchangePluginContext<Options = unknown> = ConnectionPluginContext<
-  Options
->;
+/** What the hook `request` is given besides its subject. */
+export interface ExchangePluginContext<
+  Options = unknown,
+  State extends object = Record<string, unknown>,
+> extends ConnectionPluginContext<Options> {
+  /** The request as the browser sent it, before the edits of plugins. */
+  readonly original: OriginalRequest;
+  /**
+   * Anything that the plugin wants to find again: the hooks of one request
+   * share it, and nobody else sees it. It is empty at first, and forgotten when
+   * the request has ended.
+   */
+  readonly state: Partial<State>;
+  /**
+   * Ends the request at once, without a response: the browser sees its
+   * connection reset.
+   */
+  abort(): never;
+}
+
+/** What the hook `response` is given besides its subject. */
+export interface ResponsePluginContext<
+  Options = unknown,
+  State extends object = Record<string, unknown>,
+> extends ExchangePluginContext<Options, State> {
+  /**
+   * The request as this plugin left it. It has been sent: assigning to its
+   * members changes this object only, and reading its content fails.
+   */
+  readonly request: EditableRequest;
+}
+
+/** The beginning of a request before the edits of plugins. */
+export interface OriginalRequest {
+  /** As it was sent. */
+  readonly method: string;
+  /** Absolute. */
+  readonly url: ReadonlyUrl;
+}
+
+/** A URL that is only read. */
+export interface ReadonlyUrl extends
+  Readonly<
+    Pick<
+      URL,
+      | "hash"
+      | "host"
+      | "hostname"
+      | "href"
+      | "origin"
+      | "pathname"
+      | "port"
+      | "protocol"
+      | "search"
+    >
+  > {
+  /** The query, taken apart. */
+  readonly searchParams: Pick<
+    URLSearchParams,
+    "entries" | "get" | "getAll" | "has" | "keys" | "size" | "values"
+  >;
+}
 
 /** Writes to the log of the program: a fixed text and its values. */
 export interface PluginLog {
@@ -412,102 +489,134 @@ export interface Match {
 /** What a hook may return: a result, now or later, or nothing. */
 export type Answer<T> = T | undefined | void | Promise<T | undefined | void>;
 
-/** The fields of a message. Order, case and repeats are kept. Look-ups ignore case. */
-export interface ReadonlyHeaders
-  extends Iterable<readonly [name: string, value: string]> {
-  /** How many lines there are. */
-  readonly size: number;
-  /** The value of the first line called `name`, or `undefined`. */
-  get(name: string): string | undefined;
-  /** The values of all lines called `name`, in order. */
-  getAll(name: string): readonly string[];
-  /** Whether there is a line called `name`. */
-  has(name: string): boolean;
-}
-
-/** A request before the changes of this hook. */
-export interface ReadonlyRequest {
-  /** As it was sent: in upper case for all standard methods. */
-  readonly method: string;
-  /** The absolute URL. It is a copy: return an edit to change it. */
-  readonly url: Readonly<URL>;
-  /** As the browser sent them, without those of its connection. `Host` may be missing: see `url`. */
-  readonly headers: ReadonlyHeaders;
-  /** The protocol of the `Upgrade` field, mostly `websocket`. `undefined` for ordinary requests. */
-  readonly upgrade: string | undefined;
-}
-
-/** A response before the changes of this hook. */
-export interface ReadonlyResponse {
-  /** 200 to 999. */
-  readonly status: number;
-  /** As the site sent them, without those of its connection. */
-  readonly headers: ReadonlyHeaders;
-}
-
-/** Changes to a request. Parts that are left out stay as they are. */
-export interface RequestEdit {
-  /** A token (RFC 9110 §9.1). Not for upgrade requests. */
-  readonly method?: string;
-  /**
-   * The new target: an `http:` or `https:` URL, or a path on the same host.
-   * `Host` follows, except when `headers` sets it.
-   */
-  readonly url?: string | URL;
-  /** The new host, as `name` or `name:port`. Path and scheme stay. It overrides the host of `url`. */
-  readonly host?: string;
-  /** Changes to the fields. */
-  readonly headers?: HeaderEdit;
-  /** Not for upgrade requests. */
-  readonly body?: BodyEdit;
-}
-
-/** Changes to a response. Parts that are left out stay as they are. */
-export interface ResponseEdit {
-  /** 200 to 599. */
-  readonly status?: number;
-  /** Changes to the fields. */
-  readonly headers?: HeaderEdit;
-  /** Ignored for responses without content: to HEAD, and with status 204 and 304. */
-  readonly body?: BodyEdit;
-}
-
 /**
- * Changes to fields. A record changes the fields that it names, in place: a
- * string sets the field, a list makes one line of each string, `null` removes
- * the field. A list of pairs replaces all fields.
+ * The fields of a message: the web's `Headers`, and what HTTP has besides.
+ * Look-ups ignore case. Fields that a hook leaves alone keep their order, their
+ * case and their repeats on the wire.
  *
  * `Content-Length`, `Transfer-Encoding`, `Connection` and other fields of one
  * connection cannot be changed: the proxy sets them.
  */
-export type HeaderEdit =
-  | Readonly<Record<string, string | readonly string[] | null>>
-  | readonly (readonly [name: string, value: string])[];
-
-/** New content, or a function that makes it from the old. */
-export type BodyEdit = string | Uint8Array | BodyTransform | TextRewrite;
-
-/**
- * Changes content while it flows. Chunks are the bytes as they were sent: cut
- * anywhere, and compressed if `Content-Encoding` says so. To get plain bytes,
- * return `{ headers: { "Accept-Encoding": "identity" } }` from `request`.
- */
-export interface BodyTransform {
-  /** Returns the bytes to send, or nothing. `chunk` is only valid during the call. */
-  readonly transform: (chunk: Uint8Array) => Answer<Uint8Array>;
-  /** Returns the bytes to send at the end, or nothing. */
-  readonly flush?: () => Answer<Uint8Array>;
+export interface MessageHeaders
+  extends Iterable<[name: string, value: string]> {
+  /** The values of all lines called `name`, joined by `, `; `null` without any. */
+  get(name: string): string | null;
+  /** The values of all lines called `name`, in order. */
+  getAll(name: string): string[];
+  /** The values of all `Set-Cookie` lines. */
+  getSetCookie(): string[];
+  /** Whether there is a line called `name`. */
+  has(name: string): boolean;
+  /** Replaces the first line called `name` where it stands and removes the others, or adds one at the end. */
+  set(name: string, value: string): void;
+  /** Adds a line at the end. */
+  append(name: string, value: string): void;
+  /** Removes all lines called `name`. */
+  delete(name: string): void;
+  /** Calls `callback` with each name and its joined values, as `entries()` has them. */
+  forEach(
+    callback: (value: string, name: string, headers: MessageHeaders) => void,
+    thisArg?: unknown,
+  ): void;
+  /** Names in lower case, sorted, with their joined values. Each `Set-Cookie` line stands alone. */
+  entries(): IterableIterator<[name: string, value: string]>;
+  /** The names of `entries()`. */
+  keys(): IterableIterator<string>;
+  /** The values of `entries()`. */
+  values(): IterableIterator<string>;
+  /** Each line as it is on the wire, in order. */
+  lines(): [name: string, value: string][];
 }
 
-/**
- * Changes content as text. First, all of it is read, decompressed (gzip,
- * deflate, br, zstd), and decoded with the charset of its `Content-Type` (UTF-8
- * by default). The result is sent as plain UTF-8. Content that is longer than
- * `limit`, or cannot be decoded, passes unchanged, with a warning in the log.
- */
-export interface TextRewrite {
-  /** Returns the text to send. */
-  readonly text: (text: string) => string | Promise<string>;
+/** Fields to replace all others with. Those of one connection are left out. */
+export type HeadersLike =
+  | Iterable<readonly [name: string, value: string]>
+  | Readonly<Record<string, string>>;
+
+/** How much of a body a hook reads. */
+export interface ReadLimits {
   /** In bytes, both before and after decompression. 1 MiB by default, 64 MiB at most. */
   readonly limit?: number;
 }
+
+/** New content: text in UTF-8, bytes, a stream of bytes, or `null` for none. */
+export type NewBody =
+  | string
+  | Uint8Array
+  | ArrayBuffer
+  | ReadableStream<Uint8Array>
+  | null;
+
+/** What requests and responses have in common. */
+export type EditableMessage = {
+  /** Its fields. Assign `new Headers(…)`, a record or pairs to replace all of them. */
+  get headers(): MessageHeaders;
+  set headers(fields: HeadersLike);
+
+  /**
+   * The content as a stream, decompressed, or `null` without any. Assign other
+   * content to replace it, mostly the stream itself with a change in between:
+   *
+   * ```ts ignore
+   * import type { EditableResponse } from "./sallyport_plugin.d.ts";
+   *
+   * function upperCase(response: EditableResponse): void {
+   *   if (response.body === null) return;
+   *   response.body = response.body
+   *     .pipeThrough(new TextDecoderStream())
+   *     .pipeThrough(
+   *       new TransformStream<string, string>({
+   *         transform: (text, out) => out.enqueue(text.toUpperCase()),
+   *       }),
+   *     )
+   *     .pipeThrough(new TextEncoderStream());
+   * }
+   * ```
+   *
+   * Content that no hook touches passes as it was sent, compressed or not, and
+   * is not read ahead. New content has no `Content-Encoding`, unless the hook
+   * sets one afterwards. Text is sent as UTF-8.
+   *
+   * A body that breaks, by an error or because it makes no progress for 30 s,
+   * is reset: the receiver never takes the rest for the end.
+   */
+  get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null;
+  set body(content: NewBody);
+
+  /**
+   * Reads all content as text: decompressed (gzip, deflate, br, zstd), decoded
+   * with the charset of its `Content-Type` (UTF-8 by default). It still passes
+   * on unchanged.
+   *
+   * @throws {TypeError} When it is longer than the limit, or cannot be decoded.
+   */
+  text(limits?: ReadLimits): Promise<string>;
+  /** Reads all content as JSON, like `text()`. */
+  json<T = unknown>(limits?: ReadLimits): Promise<T>;
+  /** Reads all content as bytes, decompressed, like `text()`. */
+  bytes(limits?: ReadLimits): Promise<Uint8Array<ArrayBuffer>>;
+
+  /** The fields after the content, once it has been read to its end. Most messages have none. */
+  readonly trailers: MessageHeaders | undefined;
+};
+
+/** A request. What a hook assigns goes to the next plugin, and to the site. */
+export type EditableRequest = EditableMessage & {
+  /** As it was sent: in upper case for all standard methods. Not changed for upgrade requests. */
+  method: string;
+  /**
+   * The absolute URL. Change a part of it, or assign another one: a `URL`, or
+   * a text that is resolved against it. `Host` follows, except when the hook
+   * sets it.
+   */
+  get url(): URL;
+  set url(url: string | URL);
+  /** The protocol of the `Upgrade` field, mostly `websocket`. `undefined` for ordinary requests. */
+  readonly upgrade: string | undefined;
+};
+
+/** A response. What a hook assigns goes to the next plugin, and to the browser. */
+export type EditableResponse = EditableMessage & {
+  /** 200 to 999 as it was sent; 200 to 599 can be assigned. */
+  status: number;
+};

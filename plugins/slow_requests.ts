@@ -1,6 +1,6 @@
 /**
- * Makes a site slow, to see what its pages do meanwhile. At the end, it logs how
- * many requests had to wait:
+ * Makes a site slow, to see what its pages do meanwhile, and says in each
+ * response for how long:
  *
  * ```yaml
  * plugins:
@@ -18,6 +18,11 @@ interface Options {
   readonly milliseconds?: number;
 }
 
+/** What the hooks of one request share. */
+interface State {
+  startedAt: number;
+}
+
 let delayed = 0;
 let finish = () => {};
 
@@ -26,22 +31,24 @@ export default {
     finish = () => log.info("requests were delayed", { delayed });
   },
 
-  async request({ url }, { options, signal }) {
+  async request({ url }, { options, signal, state }) {
     const { host = "cdn.example", milliseconds = 1_000 } = options;
     if (url.hostname !== host) return;
     delayed += 1;
+    state.startedAt = performance.now();
     await sleep(milliseconds, signal);
   },
 
-  response(_response, { url }, { options: { host = "cdn.example" } }) {
-    if (url.hostname !== host) return;
-    return { headers: { "Server-Timing": `delay;desc="request ${delayed}"` } };
+  response({ headers }, { state: { startedAt } }) {
+    if (startedAt === undefined) return;
+    const duration = Math.round(performance.now() - startedAt);
+    headers.set("Server-Timing", `delay;dur=${duration}`);
   },
 
   [Symbol.asyncDispose]() {
     finish();
   },
-} satisfies Plugin<Options>;
+} satisfies Plugin<Options, State>;
 
 /** Ends early when the browser has gone. */
 function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -167,8 +167,9 @@ export class RpcEndpoint<
   notify<Name extends keyof Theirs>(
     name: Name,
     args: Parameters<Theirs[Name]>,
+    transfer: Transferable[] = NO_TRANSFER,
   ): void {
-    this.#post({ kind: "call", id: 0, name, args }, NO_TRANSFER);
+    this.#post({ kind: "call", id: 0, name, args }, transfer);
     this.#flush();
   }
 

@@ -39,6 +39,8 @@ export interface DialSettings {
 export interface PluginSettings extends PluginList {
   /** Whether files that change are loaded again. Default `true`. */
   readonly watch?: boolean;
+  /** How long content that a plugin changes may stand still. Default 30,000. */
+  readonly progressBudget?: number;
   /** Whether plugins can be added while the client runs. Default `false`. */
   readonly canGrow?: boolean;
   /** How long it may take to load one file. Default 15,000. */

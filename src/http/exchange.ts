@@ -96,8 +96,6 @@ export interface EditWatch {
     before: PlainResponse,
     after: PlainResponse,
   ): void;
-  /** Content could not be changed; called before the edit itself. */
-  contentKept(editor: string, reason: string): void;
   /** A hook resolved a name, or sent a connection elsewhere. */
   redirected(editor: string, hook: string, from: string, to: string): void;
   /** A hook failed, or refused the connection. */

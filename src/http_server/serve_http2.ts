@@ -1,5 +1,6 @@
 import { timer } from "../async/timer.ts";
 import type { Handler } from "../http/exchange.ts";
+import { ExchangeAborted } from "../http/exchange_aborted.ts";
 import type { Http2Connection, Http2ServerStream } from "../http2/api.ts";
 import type { Http2Options } from "../http2/options.ts";
 import { ErrorCode } from "../http2/errors.ts";
@@ -69,6 +70,10 @@ export async function serveHttp2(
     try {
       await serveStream(stream, { handler, codec: HTTP2_MESSAGES, id });
     } catch (cause) {
+      if (cause instanceof ExchangeAborted) {
+        stream.reset(ErrorCode.CANCEL);
+        return;
+      }
       if (!stream.signal.aborted) onError?.(cause, id);
       stream.reset(ErrorCode.INTERNAL_ERROR);
     }

@@ -28,6 +28,8 @@ export class PluginMetrics {
   readonly #duration: Histogram<"plugin" | "hook">;
   readonly #skipped: Counter<"plugin" | "hook">;
   readonly #enabled: Gauge<"plugin">;
+  readonly #readBytes: Gauge;
+  readonly #readsRefused: Counter;
   readonly #failing: Gauge<"plugin">;
   readonly #names = new Set<string>();
   readonly #known = new Map<string, Series>();
@@ -72,6 +74,26 @@ export class PluginMetrics {
       labelNames: ["plugin"],
       registers,
     });
+    this.#readBytes = new Gauge({
+      name: `${PREFIX}plugin_read_bytes`,
+      help: "Content that hooks have read and that is in memory, in bytes.",
+      registers,
+    });
+    this.#readsRefused = new Counter({
+      name: `${PREFIX}plugin_reads_refused_total`,
+      help: "Content that a hook could not read, because others kept too much.",
+      registers,
+    });
+  }
+
+  /** Sets how much content hooks keep in memory. */
+  setReadBytes(bytes: number): void {
+    this.#readBytes.set(bytes);
+  }
+
+  /** Counts content that was not read, because others kept too much. */
+  countReadRefused(): void {
+    this.#readsRefused.inc();
   }
 
   /** Counts a call that has ended. */

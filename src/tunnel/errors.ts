@@ -10,6 +10,8 @@ export type TunnelErrorCode =
   | "lost"
   /** The session runs as many exchanges as the client allows. */
   | "full"
+  /** The client ended this one exchange on purpose, without a response. */
+  | "aborted"
   /** The other end ended this one exchange. */
   | "reset";
 

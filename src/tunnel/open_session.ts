@@ -7,7 +7,7 @@ import type { Http2Client, Http2ClientStream } from "../http2/api.ts";
 import { startHttp2Client } from "../http2/client.ts";
 import type { Http2Options } from "../http2/options.ts";
 import { Http1Error } from "../http1/errors.ts";
-import { Http2Error, StreamLimitError } from "../http2/errors.ts";
+import { ErrorCode, Http2Error, StreamLimitError } from "../http2/errors.ts";
 import type { ByteStream } from "../net/stream/byte_stream.ts";
 import { BulkTransferDetector } from "./bulk_transfer_detector.ts";
 import { TunnelError, type TunnelErrorCode } from "./errors.ts";
@@ -212,5 +212,8 @@ function codeOf(cause: Http2Error): TunnelErrorCode {
   if (cause instanceof StreamLimitError) return "full";
   const isLost = cause.scope === "connection" ||
     cause.initiator === "transport";
-  return isLost ? "lost" : "reset";
+  if (isLost) return "lost";
+  const isOnPurpose = cause.initiator === "peer" &&
+    cause.code === ErrorCode.CANCEL;
+  return isOnPurpose ? "aborted" : "reset";
 }

@@ -3,6 +3,7 @@
  * the server opens streams and a handler responds.
  */
 import type { Handler } from "../http/exchange.ts";
+import { ExchangeAborted } from "../http/exchange_aborted.ts";
 import type { Http2Connection, Http2ServerStream } from "../http2/api.ts";
 import { ErrorCode } from "../http2/errors.ts";
 import { startHttp2Server } from "../http2/server.ts";
@@ -65,6 +66,10 @@ export function serveSession(
     try {
       await serveStream(stream, { handler, codec: WIRE, id });
     } catch (cause) {
+      if (cause instanceof ExchangeAborted) {
+        stream.reset(ErrorCode.CANCEL);
+        return;
+      }
       stream.reset(ErrorCode.INTERNAL_ERROR);
       onError?.(cause, id);
     }

@@ -25,7 +25,7 @@ export function formatRate(bytesPerSecond: number): string {
 export function formatRoundTrip(milliseconds: number | undefined): string {
   if (milliseconds === undefined) return "–";
   if (milliseconds < 0.05) return "< 0.1 ms";
-  return `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms`;
+  return `${milliseconds.toFixed(milliseconds < 9.95 ? 1 : 0)} ms`;
 }
 
 /** `0.4 ms`, `38 ms`, `1.25 s`, `3 min 20 s`: how long a request took. */

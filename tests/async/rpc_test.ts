@@ -5,6 +5,7 @@ interface Functions {
   add(left: number, right: number): number;
   fail(): void;
   hang(): void;
+  take(bytes: Uint8Array): void;
   upper(): {
     readonly label: string;
     readonly body: {
@@ -183,6 +184,18 @@ Deno.test("a caller that gives up aborts the call at the other end", async () =>
 
   const reason = await aborted.promise;
   assert.ok(reason instanceof DOMException && reason.name === "AbortError");
+});
+
+Deno.test("notify() transfers bytes, and waits for nothing", async () => {
+  const taken = Promise.withResolvers<unknown>();
+  const { client, messages } = pair((call) => taken.resolve(call.args[0]));
+  const bytes = Uint8Array.of(1, 2);
+
+  client.notify("take", [bytes], [bytes.buffer]);
+
+  assert.deepEqual(await taken.promise, Uint8Array.of(1, 2));
+  assert.equal(bytes.length, 0);
+  assert.equal(messages.length, 1);
 });
 
 Deno.test("close() rejects calls that wait and calls to come", async () => {

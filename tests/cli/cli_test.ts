@@ -111,3 +111,26 @@ Deno.test("every way to ask for help gives the same text, and each topic has its
 
   assert.equal(texts.size, SAME_HELP.length);
 });
+
+/** Command → the permissions that it gives up before it does anything. */
+const GIVEN_UP: readonly (readonly [command: string, kinds: string])[] = [
+  ["help", "net read write"],
+  ["version", "net read write"],
+  ["completion bash", "net read write"],
+  ["pac --help-me", "write"],
+  ["user --help-me", "net"],
+  ["org --help-me", "net"],
+  ["key --help-me", "net"],
+  ["audit --help-me", "net"],
+  ["backup --help-me", "net"],
+];
+
+for (const [command, kinds] of GIVEN_UP) {
+  Deno.test(`"sallyport ${command}" gives up ${kinds}`, async () => {
+    const revoked: string[] = [];
+
+    await sallyport(command.split(" "), { revoked });
+
+    assert.deepEqual(revoked.toSorted(), kinds.split(" "));
+  });
+}

@@ -5,6 +5,7 @@ import { redacted } from "../../src/config/redact.ts";
 const SHOWN = [
   [{ secret: "all" }, "s3cr3t", "xxxxx"],
   [{ secret: "password" }, ["jane:s3cr3t", "s3cr3t"], "jane:xxxxx,xxxxx"],
+  [{ secret: "password" }, [":s3cr3t", "j:s3:cr3t"], ":xxxxx,j:xxxxx"],
   [
     {},
     "http://jane:s3cr3t@proxy.example:80",

@@ -37,8 +37,8 @@ export interface TryOptions {
 }
 
 /** A run may take this many times as long as without a change, and at least this many milliseconds. */
-const SLOWER = 10;
-const MIN_LIMIT = 5_000;
+const SLOWER = 4;
+const MIN_LIMIT = 15_000;
 /** What a run without a change may take, in milliseconds. */
 const FIRST_LIMIT = 300_000;
 

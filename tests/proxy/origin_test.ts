@@ -1,5 +1,7 @@
 /** @module */
 import assert from "node:assert/strict";
+import { Fields } from "../../src/http/fields.ts";
+import { ProxyError } from "../../src/proxy/errors/errors.ts";
 import { originKey, originOf } from "../../src/proxy/origin.ts";
 import { connect, get, upgrade } from "./requests.ts";
 
@@ -72,4 +74,33 @@ Deno.test("originKey() is shared by requests that can share a connection, and by
   for (const other of others) {
     assert.notEqual(key, originKey(originOf(other)));
   }
+});
+
+Deno.test("originOf() says what is wrong with the authority", () => {
+  for (
+    const [authority, why] of [
+      [":80", "it has no host"],
+      ["jane@a.test:80", "it has a character that is not allowed in a host"],
+      ["a.test:65536", "the port is not a number from 0 to 65535"],
+    ] as const
+  ) {
+    assert.throws(
+      () => originOf(get(authority)),
+      (error) =>
+        error instanceof ProxyError && error.message.includes(why) &&
+        error.cause instanceof SyntaxError,
+      authority,
+    );
+  }
+});
+
+Deno.test("originOf() of a CONNECT passes its Via on, and that of a request does not", () => {
+  const fields = new Fields(["Via", "1.1 a", "Via", "1.1 b"]);
+
+  assert.equal(
+    originOf({ ...connect("a.test:443"), fields }).via,
+    "1.1 a, 1.1 b",
+  );
+  assert.equal("via" in originOf({ ...get("a.test"), fields }), false);
+  assert.equal("via" in originOf(connect("a.test:443")), false);
 });

@@ -21,6 +21,7 @@ const FOR_TESTS = [
   "axe-core",
   "fast-check",
   "playwright-core",
+  "typescript",
 ];
 
 /** The paths of the tree that `deno compile` prints; a folder that is in it whole ends in `/*`. */
@@ -87,7 +88,12 @@ Deno.test("the binary holds the program, its page and its packages, and nothing 
       files.some((path) => path.includes(`/${name}/`));
 
     assert.equal(code, 0, stderr);
-    for (const path of ["main.ts", "deno.json", ...await pageFiles()]) {
+    const own = [
+      "main.ts",
+      "deno.json",
+      "src/cli/plugin/sallyport_plugin.d.ts",
+    ];
+    for (const path of [...own, ...await pageFiles()]) {
       assert.ok(isEmbedded(path, files), `${path} is missing\n${stderr}`);
     }
     for (const name of Object.keys(project.imports)) {

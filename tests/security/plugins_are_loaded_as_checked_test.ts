@@ -45,9 +45,9 @@ Deno.test("a new worker runs the text that was checked, not the current file", a
   const text = (version: number) =>
     `export default {
       setup({ log }) { log.info("set up"); },
-      request({ url }) {
+      request({ url, headers }) {
         if (url.pathname === "/close") self.close();
-        return { headers: { Version: "${version}" } };
+        headers.set("Version", "${version}");
       },
     };`;
   await using world = await started({ "a.js": text(1) }, {

@@ -11,8 +11,7 @@ for (const place of PLACES) {
     await using tunnel = await startPluginSystem({
       "shop.js": `export default {
         request({ url }) {
-          if (url.host !== "shop.example") return;
-          return { url: new URL(url.pathname, "${site.url}") };
+          if (url.host === "shop.example") url.host = "${site.authority}";
         },
       };`,
     }, { place });
@@ -27,8 +26,8 @@ for (const place of PLACES) {
     await using site = await startOrigin();
     await using tunnel = await startPluginSystem({
       "mark.js": `export default {
-        request: () => ({ headers: { "X-Test-Run": "nightly" } }),
-        response: () => ({ headers: { "X-Seen": "yes" } }),
+        request: ({ headers }) => headers.set("X-Test-Run", "nightly"),
+        response: ({ headers }) => headers.set("X-Seen", "yes"),
       };`,
     }, { place });
 
@@ -62,9 +61,9 @@ for (const place of PLACES) {
     );
     await using tunnel = await startPluginSystem({
       "page.js": `export default {
-        response: () => ({
-          body: { text: (html) => html.replace("Prices", "Our prices") },
-        }),
+        async response(r) {
+          r.body = (await r.text()).replace("Prices", "Our prices");
+        },
       };`,
     }, { place });
 

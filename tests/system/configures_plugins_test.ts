@@ -21,7 +21,7 @@ export default {
     if (url.hostname === "show.test") {
       return new Response((headers.get("seen") ?? "") + text.repeat(times));
     }
-    return { headers: { Seen: (headers.get("seen") ?? "") + name } };
+    headers.set("Seen", (headers.get("seen") ?? "") + name);
   },
 };
 `;

@@ -4,6 +4,7 @@ import { parseUpstreamProxy } from "../../src/net/address/upstream_proxy.ts";
 import type { ClientOptions } from "../../src/client/options.ts";
 import { parsePermissions } from "../../src/plugin/api/permissions.ts";
 import { parseHeaderRule } from "../../src/http/header_rules.ts";
+import { BrowserConnection } from "../testing/browser.ts";
 import { within } from "../testing/deadline.ts";
 import { startOrigin, startSite } from "../testing/origin.ts";
 import { type PluginSystem, startPluginSystem } from "./plugin_system.ts";
@@ -336,6 +337,41 @@ for (const permissions of ["trusted", ALLOWED]) {
     assert.equal(compressed.text, "compressed\n");
     assert.equal(compressed.get("content-encoding"), undefined);
     assert.equal(large.text.length, 1_000_000);
+  });
+
+  Deno.test(`a request is sent again with its content, or not at all (${place})`, async () => {
+    await using site = await startOrigin();
+    await using tunnel = await startPluginSystem({
+      "ask.js": `export default {
+        async request(request, { state }) {
+          state.content = await request.bytes();
+        },
+        async response({ status }, { request, state, fetch }) {
+          if (request.url.pathname !== "/echo") return;
+          try {
+            return await fetch(request);
+          } catch (error) {
+            const again = await fetch(request, { body: state.content });
+            return new Response(error.message + "; " + await again.text());
+          }
+        },
+      };`,
+    }, { plugins: { permissions: [parsePermissions(permissions)] } });
+    using browser = await BrowserConnection.open(tunnel.proxy, {
+      site,
+      hostname: "a.test",
+    });
+
+    const answer = await browser.exchange("POST", "/echo", {
+      content: new TextEncoder().encode("order 7"),
+    });
+
+    assert.equal(
+      await answer.text(),
+      'the content of the request has been sent, read it in the hook "request" ' +
+        'and keep it in "state"; order 7',
+    );
+    assert.equal(site.heads.length, 2);
   });
 
   Deno.test(`a plugin fetches while it is set up, and when it ends (${place})`, async () => {

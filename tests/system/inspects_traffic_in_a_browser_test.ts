@@ -19,10 +19,12 @@ const SECRET = "s3cr3t";
 
 const PLUGIN = `export default {
   name: "lab",
-  request: (request) => request.url.pathname === "/mock"
-    ? new Response("mocked", { status: 418 })
-    : { headers: { "X-Lab": "yes", "X-Old": null } },
-  response: () => ({ headers: { "X-Seen": "1" } }),
+  request({ url, headers }) {
+    if (url.pathname === "/mock") return new Response("mocked", { status: 418 });
+    headers.set("X-Lab", "yes");
+    headers.delete("X-Old");
+  },
+  response: ({ headers }) => headers.set("X-Seen", "1"),
 };`;
 
 /** A system with an inspector, a site, and a browser on the inspector's first page. */

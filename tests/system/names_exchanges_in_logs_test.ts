@@ -14,7 +14,7 @@ const PLUGIN = `export default {
   connect(target, { log }) { log.info("connect"); },
   resolve(hostname, { log }) { log.info("resolve"); },
   request(request, { log }) { log.info("request", { id: "forged" }); },
-  response(response, request, { log }) { log.info("response"); },
+  response(response, { log }) { log.info("response"); },
 };`;
 
 for (const place of PLACES) {

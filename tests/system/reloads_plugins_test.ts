@@ -78,7 +78,7 @@ Deno.test("a running response is finished by the version that began it", async (
   await using site = await startOrigin();
   const marking = (number: number) =>
     `export default {
-      response: () => ({ body: { text: (text) => text + "${number}" } }),
+      async response(r) { r.body = await r.text() + "${number}"; },
     };`;
   await using tunnel = await startPluginSystem({ "mark.js": marking(1) }, {
     plugins: WATCHED,

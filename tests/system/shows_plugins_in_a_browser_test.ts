@@ -41,13 +41,13 @@ for (const place of PLACES) {
       });
       await using tunnel = await startPluginSystem({
         "a_shop.js": `export default {
+          match: { host: "shop.example" },
           request({ url }) {
-            if (url.host !== "shop.example") return;
-            return { url: new URL(url.pathname, "http://127.0.0.1:${site.port}") };
+            url.host = "127.0.0.1:${site.port}";
           },
         };`,
         "b_mark.js": `export default {
-          request: () => ({ headers: { "X-Test-Run": "nightly" } }),
+          request: ({ headers }) => headers.set("X-Test-Run", "nightly"),
         };`,
         "c_mock.js": `export default {
           request({ url }) {
@@ -61,10 +61,10 @@ for (const place of PLACES) {
           resolve: (name) => name === "no.such.invalid" ? ["127.0.0.1"] : [],
         };`,
         "e_words.js": `export default {
-          response: ({ headers }) =>
-            headers.get("content-type") === "text/html"
-              ? { body: { text: (html) => html.replace("Prices", "Our prices") } }
-              : undefined,
+          async response(r) {
+            if (r.headers.get("content-type") !== "text/html") return;
+            r.body = (await r.text()).replace("Prices", "Our prices");
+          },
         };`,
       }, { place });
       const { proxyUrl, credentials } = tunnel.system;

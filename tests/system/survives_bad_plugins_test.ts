@@ -24,7 +24,7 @@ function beside(doing: string): Readonly<Record<string, string>> {
       },
     };`,
     "good.js": `export default {
-      response: () => ({ headers: { "X-Good": "yes" } }),
+      response: ({ headers }) => headers.set("X-Good", "yes"),
     };`,
   };
 }
@@ -76,14 +76,17 @@ for (const place of PLACES) {
   Deno.test(`a wrong result of a hook is named (${place})`, async () => {
     await using site = await startOrigin();
     await using tunnel = await startPluginSystem(
-      beside(`return { hosst: "a.test" };`),
+      beside(`{ const r = arguments[0]; r.boddy = "a.test"; }`),
       options,
     );
 
     const page = await tunnel.get(`http://bad.test:${site.port}/`);
 
     assert.equal(page.status, 502);
-    assert.match(page.text, /plugin "bad": .*"hosst"/);
+    assert.match(
+      page.text,
+      /plugin "bad": a request has no member "boddy", did you mean "body"\?/,
+    );
     await assertServesOthers(tunnel, site);
   });
 
@@ -110,8 +113,10 @@ for (const place of PLACES) {
     await using tunnel = await startPluginSystem({
       "bad.js": `function fail() { throw new Error("oh"); }
       export default {
-        response: (_, { url }) =>
-          ({ body: url.search ? { transform: fail } : { text: fail } }),
+        async response(r, { request: { url } }) {
+          if (!url.search) fail(await r.text());
+          r.body = r.body.pipeThrough(new TransformStream({ transform: fail }));
+        },
       };`,
     }, options);
     const url = `http://bad.test:${site.port}/status/200`;
@@ -216,7 +221,7 @@ Deno.test("a loop in its sandbox is given up, CONNECT does not wait for it, and 
           // Not for ever: no worker that loops is ever ended.
           for (const end = Date.now() + 5_000; Date.now() < end;);
         },
-        response: () => ({ headers: { "X-Bad": "alive" } }),
+        response: ({ headers }) => headers.set("X-Bad", "alive"),
       };`,
     },
     { plugins: { timeBudget: TIME_BUDGET } },

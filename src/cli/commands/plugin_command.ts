@@ -55,8 +55,8 @@ export const PLUGIN_COMMAND: Command = {
         "recorded requests. The exit code is 1 if a hook fails.",
     },
     new: {
-      description: "Writes a plugin template into the folder of plugins. It " +
-        "never overwrites a file.",
+      description: "Writes a plugin template into the folder of plugins, and " +
+        "the types of plugins beside it. It never overwrites a plugin.",
       fields: { pluginDir: FIELDS.pluginDir },
     },
   },

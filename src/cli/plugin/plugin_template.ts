@@ -44,29 +44,29 @@ export async function writeTemplate(
   }
 }
 
-/** All hooks, with the results that they may return. */
+/** All hooks, with what they may do. */
 const TEMPLATE = `/** Changes requests in the tunnel. */
 
 // For your editor and for tsc; Sallyport ignores it.
 import type { Plugin } from "./sallyport_plugin.d.ts";
 
 export default {
-  // Runs for every readable request. Return changes, your own Response, or
-  // nothing to leave the request unchanged.
-  request({ method, url }, { log }) {
-    if (url.hostname !== "shop.example") return;
+  // Which requests the plugin gets. Without it, all.
+  match: { host: "shop.example" },
+
+  // Runs for every readable request. Change it in place, or return your own
+  // Response.
+  request({ method, url, headers }, { log }) {
     log.debug("seen", { method, path: url.pathname });
+    headers.set("X-Tested-By", "sallyport");
+    // url.host = "staging.example:8080";
     // if (url.pathname === "/users") return Response.json([{ name: "Ada" }]);
-    return {
-      // url: new URL(url.pathname + url.search, "http://staging.example:8080"),
-      headers: { "X-Tested-By": "sallyport" },
-    };
   },
 
-  // Runs for every response. The content is read only if you change it.
-  // response({ status, headers }, { url }) {
-  //   if (!headers.get("content-type")?.startsWith("text/html")) return;
-  //   return { body: { text: (html) => html.replaceAll("Shop", "Test shop") } };
+  // Runs for every response. Its content is read only if you read it.
+  // async response(response, { request }) {
+  //   if (!response.headers.get("content-type")?.startsWith("text/html")) return;
+  //   response.body = (await response.text()).replaceAll("Shop", "Test shop");
   // },
 
   // Returns the addresses of a name, or nothing to use DNS.

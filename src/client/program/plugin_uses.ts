@@ -62,6 +62,14 @@ export function programPlugin(given: AnyPlugin, place: string): PluginUse {
     throw wrong(`${place}.onFailure`, '"fail" or "skip"');
   }
   checkAllowance(allow, `${place}.allow`);
+  const isObject = typeof use !== "string" && !(use instanceof URL);
+  if (isObject && allow !== undefined && allow !== "trusted") {
+    throw new ConfigError(
+      "badValue",
+      `Cannot use ${place}.allow: an object runs in this program with all its ` +
+        "permissions, use the path of a file, or remove it",
+    );
+  }
   return given;
 }
 

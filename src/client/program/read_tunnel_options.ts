@@ -169,7 +169,8 @@ function rawOf(
   }
   const raw = encoded(schema, value);
   if (typeof raw === "string") return raw;
-  throw wrongType(name, "another type, see TunnelOptions");
+  const takesNumbers = encoded(schema, 1) !== undefined;
+  throw wrongType(name, takesNumbers ? "a number or a text" : "a text");
 }
 
 /** A value as text, if it is one of the option: a number, an address. */

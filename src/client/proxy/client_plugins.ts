@@ -10,6 +10,7 @@ import {
   type PluginsOptions,
   startPlugins,
 } from "../../plugin/host/plugins.ts";
+import { ReadBudget } from "../../plugin/results/read_budget.ts";
 import type { ClientOptions, PluginSettings } from "../options.ts";
 import type { ClientState, TunnelInfo } from "../state.ts";
 
@@ -26,7 +27,10 @@ export async function startClientPlugins(
 ): Promise<Plugins | undefined> {
   if (!mayHavePlugins(settings)) return undefined;
   const metrics = new PluginMetrics(registry);
-  const plugins = await startPlugins({ ...settings, metrics, ...world });
+  const readBudget = new ReadBudget({ metrics });
+  const plugins = await startPlugins({
+    ...{ readBudget, ...settings, metrics, ...world },
+  });
   plugins.emit({ state: "starting" });
   return plugins;
 }

@@ -59,7 +59,6 @@ export class SilenceWatch implements Disposable {
 
   [Symbol.dispose](): void {
     this.#timer?.[Symbol.dispose]();
-    this.#timer = undefined;
   }
 
   #start(): void {

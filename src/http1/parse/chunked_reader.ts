@@ -174,13 +174,13 @@ export class ChunkedReader implements ContentReader {
   #takeTrailers(): boolean {
     const { buffer, start, end, buffered } = this.#reader;
     const length = this.#trailerEnd.find(buffer, start, end);
-    if ((length < 0 ? buffered : length) > MAX_TRAILER_BYTES) {
+    if ((length ?? buffered) > MAX_TRAILER_BYTES) {
       throw unreadable(
         "headersTooLarge",
         `its trailer section is over ${MAX_TRAILER_BYTES} bytes`,
       );
     }
-    if (length < 0) return false;
+    if (length === undefined) return false;
     if (length > 2) {
       this.#trailers = parseTrailers(
         buffer.subarray(start, start + length),

@@ -44,10 +44,10 @@ export async function readHeaderSection(
   if (TOKEN_BYTES[first] !== 1) throw notHttp(first);
   const scan = new HeaderSectionEnd();
   while (true) {
-    const { buffer, start, end } = reader;
+    const { buffer, start, end, buffered } = reader;
     const length = scan.find(buffer, start, end);
-    checkBounds(scan, length < 0 ? end - start : length, maxHeaderBytes);
-    if (length > 0) {
+    checkBounds(scan, length ?? buffered, maxHeaderBytes);
+    if (length !== undefined) {
       reader.skip(length);
       return buffer.subarray(start, start + length);
     }
@@ -61,7 +61,7 @@ function checkBounds(
   length: number,
   max: number,
 ): void {
-  if (!scan.hasFirstLine && length > max * FIRST_LINE) {
+  if ((scan.firstLine ?? length) > max * FIRST_LINE) {
     throw unreadable(
       "targetTooLong",
       `its start line is over ${max * FIRST_LINE} bytes`,
@@ -97,21 +97,22 @@ async function skipEmptyLine(reader: BufferedReader): Promise<boolean> {
 export class HeaderSectionEnd {
   #scanned = 0;
   #lineStart = 0;
+  #firstLine: number | undefined;
 
-  /** Whether the first line has ended. */
-  get hasFirstLine(): boolean {
-    return this.#lineStart > 0;
+  /** Bytes of the first line with its end; `undefined` before that is there. */
+  get firstLine(): number | undefined {
+    return this.#firstLine;
   }
 
   /**
    * Continues with the bytes from `start`, which is the same position in the
    * message each time.
    *
-   * @returns The length including the empty line, or -1 when it is not there
-   * yet.
+   * @returns The length including the empty line, `undefined` when it is not
+   * there yet.
    * @throws {Http1Error} `malformed` when a line ends without CR.
    */
-  find(bytes: Uint8Array, start: number, end: number): number {
+  find(bytes: Uint8Array, start: number, end: number): number | undefined {
     let lineStart = start + this.#lineStart;
     for (let at = start + this.#scanned; at < end; at++) {
       if (bytes[at] !== LF) continue;
@@ -119,11 +120,12 @@ export class HeaderSectionEnd {
         throw malformed(`line ${lineNumber(bytes, start, at)} ends without CR`);
       }
       if (at - lineStart === 1) return at + 1 - start;
+      this.#firstLine ??= at + 1 - start;
       lineStart = at + 1;
     }
     this.#scanned = end - start;
     this.#lineStart = lineStart - start;
-    return -1;
+    return undefined;
   }
 }
 

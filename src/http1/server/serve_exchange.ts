@@ -13,6 +13,7 @@ import type {
   StreamResponse,
 } from "../../http/exchange.ts";
 import { Fields } from "../../http/fields.ts";
+import { ExchangeAborted } from "../../http/exchange_aborted.ts";
 import { type ByteStream, closeQuietly } from "../../net/stream/byte_stream.ts";
 import { pipe } from "../../net/stream/pipe.ts";
 import { Http1Error } from "../errors.ts";
@@ -124,6 +125,7 @@ class ServedExchange {
   async #run(): Promise<ExchangeEnd> {
     const request = toProxyRequest(this.#incoming, this.#body);
     const response = await this.#respond(request);
+    if (response === undefined) return this.#abortConnection();
     if (this.#abort.signal.aborted) return this.#abortConnection(response);
     const interim = this.#interim.end();
     if (interim !== undefined) await interim;
@@ -138,7 +140,8 @@ class ServedExchange {
     }
   }
 
-  async #respond(request: ProxyRequest): Promise<ProxyResponse> {
+  /** `undefined` when there is to be no response. */
+  async #respond(request: ProxyRequest): Promise<ProxyResponse | undefined> {
     try {
       const response = await this.#connection.handler(request, this.#context());
       if (isValidResponse(response, request)) return response;
@@ -147,6 +150,7 @@ class ServedExchange {
         `Cannot respond to a "${request.kind}" with a "${response.kind}" of status ${response.status}`,
       );
     } catch (error) {
+      if (error instanceof ExchangeAborted) return undefined;
       return this.#errorResponse(error);
     }
   }
@@ -256,8 +260,8 @@ class ServedExchange {
     }
   }
 
-  #abortConnection(response: ProxyResponse): "close" {
-    dispose(response, this.#abort.signal.reason);
+  #abortConnection(response?: ProxyResponse): "close" {
+    if (response !== undefined) dispose(response, this.#abort.signal.reason);
     this.#body?.cancel(this.#abort.signal.reason);
     closeQuietly(this.#connection.conn);
     return "close";

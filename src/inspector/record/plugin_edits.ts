@@ -24,7 +24,6 @@ export type Change =
     readonly after: string | undefined;
   }
   | { readonly kind: "body" }
-  | { readonly kind: "bodyUnchanged"; readonly reason: string }
   | { readonly kind: "response"; readonly status: number }
   | { readonly kind: "place"; readonly from: string; readonly to: string }
   | { readonly kind: "stopped"; readonly reason: string };
@@ -42,7 +41,6 @@ type Request = PlainRequest | UpgradeRequest;
 /** Compares what a hook receives with what it returns. */
 export class EditRecorder implements EditWatch {
   readonly #onEdit: (edit: PluginEdit) => void;
-  #kept: { readonly editor: string; readonly reason: string } | undefined;
 
   constructor(onEdit: (edit: PluginEdit) => void) {
     this.#onEdit = onEdit;
@@ -62,7 +60,7 @@ export class EditRecorder implements EditWatch {
       ...changed("method", before.method, after.method),
       ...changed("url", urlOf(before), urlOf(after)),
       ...changedFields(before.fields, after.fields),
-      ...this.#bodyChange(editor, bodyOf(before) !== bodyOf(after)),
+      ...bodyChange(bodyOf(before) !== bodyOf(after)),
     ]);
   }
 
@@ -74,12 +72,8 @@ export class EditRecorder implements EditWatch {
     this.#add(editor, "response", [
       ...changed("status", String(before.status), String(after.status)),
       ...changedFields(before.fields, after.fields),
-      ...this.#bodyChange(editor, before.body !== after.body),
+      ...bodyChange(before.body !== after.body),
     ]);
-  }
-
-  contentKept(editor: string, reason: string): void {
-    this.#kept = { editor, reason };
   }
 
   redirected(editor: string, hook: string, from: string, to: string): void {
@@ -88,16 +82,6 @@ export class EditRecorder implements EditWatch {
 
   stopped(editor: string, hook: string, reason: string): void {
     this.#add(editor, hook, [{ kind: "stopped", reason }]);
-  }
-
-  /** A new body object counts as changed, unless the plugin host says that it is the same. */
-  #bodyChange(editor: string, isOther: boolean): readonly Change[] {
-    const kept = this.#kept?.editor === editor ? this.#kept : undefined;
-    this.#kept = undefined;
-    if (kept !== undefined) {
-      return [{ kind: "bodyUnchanged", reason: kept.reason }];
-    }
-    return isOther ? [{ kind: "body" }] : [];
   }
 
   #add(
@@ -141,6 +125,11 @@ function changedFields(before: Fields, after: Fields): readonly Change[] {
   );
 }
 
+/** A new body object is new content. */
+function bodyChange(isOther: boolean): readonly Change[] {
+  return isOther ? [{ kind: "body" }] : [];
+}
+
 function urlOf({ scheme, authority, path }: Request): string {
   return `${scheme}://${authority}${path}`;
 }
@@ -160,8 +149,6 @@ function lineOf(change: Change): string {
       return `responded by itself with ${change.status}`;
     case "body":
       return "body changed";
-    case "bodyUnchanged":
-      return `body not changed: ${change.reason}`;
     case "field":
       return fieldLine(change);
     case "place":

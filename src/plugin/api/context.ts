@@ -1,3 +1,5 @@
+import type { EditableRequest } from "./messages.ts";
+
 /** What every hook is given besides its subject. */
 export interface PluginContext<Options = unknown> {
   /** The name of the plugin. */
@@ -21,7 +23,8 @@ export interface PluginContext<Options = unknown> {
    * for the host.
    *
    * Besides what the web's `fetch` takes, it takes the request of a hook, to
-   * send it again. It is given up with the call that it belongs to. A failure
+   * send it again. In `response` its content has been sent: keep it in `state`
+   * and pass it as `body`. It is given up with the call that it belongs to. A failure
    * is a `TypeError` that says who failed; its `cause.reason` is the reason
    * that metrics count: `name_not_found`, `denied_localhost`.
    *
@@ -73,10 +76,68 @@ export interface ConnectionPluginContext<Options = unknown>
   readonly job: string | undefined;
 }
 
-/** What the hooks `request` and `response` are given besides their subject. */
-export type ExchangePluginContext<Options = unknown> = ConnectionPluginContext<
-  Options
->;
+/** What the hook `request` is given besides its subject. */
+export interface ExchangePluginContext<
+  Options = unknown,
+  State extends object = Record<string, unknown>,
+> extends ConnectionPluginContext<Options> {
+  /** The request as the browser sent it, before the edits of plugins. */
+  readonly original: OriginalRequest;
+  /**
+   * Anything that the plugin wants to find again: the hooks of one request
+   * share it, and nobody else sees it. It is empty at first, and forgotten when
+   * the request has ended.
+   */
+  readonly state: Partial<State>;
+  /**
+   * Ends the request at once, without a response: the browser sees its
+   * connection reset.
+   */
+  abort(): never;
+}
+
+/** What the hook `response` is given besides its subject. */
+export interface ResponsePluginContext<
+  Options = unknown,
+  State extends object = Record<string, unknown>,
+> extends ExchangePluginContext<Options, State> {
+  /**
+   * The request as this plugin left it. It has been sent: assigning to its
+   * members changes this object only, and reading its content fails.
+   */
+  readonly request: EditableRequest;
+}
+
+/** The beginning of a request before the edits of plugins. */
+export interface OriginalRequest {
+  /** As it was sent. */
+  readonly method: string;
+  /** Absolute. */
+  readonly url: ReadonlyUrl;
+}
+
+/** A URL that is only read. */
+export interface ReadonlyUrl extends
+  Readonly<
+    Pick<
+      URL,
+      | "hash"
+      | "host"
+      | "hostname"
+      | "href"
+      | "origin"
+      | "pathname"
+      | "port"
+      | "protocol"
+      | "search"
+    >
+  > {
+  /** The query, taken apart. */
+  readonly searchParams: Pick<
+    URLSearchParams,
+    "entries" | "get" | "getAll" | "has" | "keys" | "size" | "values"
+  >;
+}
 
 /** Writes to the log of the program: a fixed text and its values. */
 export interface PluginLog {

@@ -4,6 +4,7 @@ import type { CallName } from "./hook_names.ts";
  * - `notLoaded`: the file cannot be read, is not TypeScript, or exports no plugin;
  * - `badOptions`: its schema rejects its options;
  * - `threw`, `timedOut`, `badResult`: a hook failed;
+ * - `noRoom`: other hooks keep too much content in memory for this one to read;
  * - `refused`: a `connect` hook refuses the connection, which is not a failure;
  * - `stopped`: the plugin's worker ended before the hook did;
  * - `noSandbox`: this program may not start workers with permissions of their
@@ -15,6 +16,7 @@ export type PluginErrorCode =
   | "threw"
   | "timedOut"
   | "badResult"
+  | "noRoom"
   | "refused"
   | "stopped"
   | "noSandbox";

@@ -10,21 +10,21 @@
  * import type { Plugin } from "./plugin.ts";
  *
  * const plugin: Plugin = {
- *   request(request) {
- *     if (request.url.hostname !== "shop.test") return;
- *     return { headers: { "X-Tested-By": "sallyport" } };
+ *   request({ url, headers }) {
+ *     if (url.hostname !== "shop.test") return;
+ *     headers.set("X-Tested-By", "sallyport");
  *   },
  * };
  * export default plugin;
  * ```
  *
- * Hooks see what happens and return what to change. Returning nothing changes
- * nothing. With several plugins, each sees the changes of those before it. A
- * hook that only looks delays nothing: content is read only when a hook wants
- * to change it.
+ * Requests and responses are changed in place. With several plugins, each sees
+ * the changes of those before it. A hook that only looks delays nothing:
+ * content is read only when a hook reads it.
  *
- * Every call has a time limit, 5 seconds by default. A hook that throws, or
- * returns an invalid result, has failed:
+ * Every call has a time limit, 5 seconds by default. Waiting for content that a
+ * hook reads does not count. A hook that throws, or returns an invalid result,
+ * has failed:
  *
  * | hook | when it fails |
  * |---|---|
@@ -32,7 +32,7 @@
  * | `connect` | that connection is not made: 502 |
  * | `resolve` | the next plugin is called, or the system resolver |
  * | `request`, `response` | that request ends with 502, naming the plugin |
- * | content, once it flows | that message is cut short |
+ * | content, once it flows | that message is reset, and never looks complete |
  * | `tunnel`, dispose | the failure is logged |
  *
  * With `on-failure: skip` in the configuration, the request passes instead as
@@ -42,16 +42,18 @@ import type {
   ConnectionPluginContext,
   ExchangePluginContext,
   PluginContext,
+  ResponsePluginContext,
   TunnelFacts,
 } from "./context.ts";
 import type { Match } from "./match.ts";
-import type {
-  Answer,
-  ReadonlyRequest,
-  ReadonlyResponse,
-  RequestEdit,
-  ResponseEdit,
-} from "./messages.ts";
+import type { Answer, EditableRequest, EditableResponse } from "./messages.ts";
+
+/** The options that a schema returns, or the type itself if it is no schema. */
+export type OptionsOf<Options> = Options extends {
+  readonly "~standard": { readonly types?: infer Types };
+} ? NonNullable<Types> extends { readonly output: infer Output } ? Output
+  : unknown
+  : Options;
 
 /**
  * What a plugin file exports by default. Everything is optional.
@@ -59,7 +61,7 @@ import type {
  * @typeParam Options The plugin's options: what the configuration has under its
  * name. Export a schema called `options` beside the plugin to have them checked
  * before `setup` and completed with defaults. The schema comes from zod, or any
- * other library that follows Standard Schema:
+ * other library that follows Standard Schema, and its type is enough here:
  *
  * ```ts
  * import { z } from "zod";
@@ -69,15 +71,20 @@ import type {
  *   status: z.int().default(503),
  * });
  *
- * const plugin: Plugin<{ status: number }> = {
+ * const plugin: Plugin<typeof options> = {
  *   request(_request, { options: { status } }) {
  *     return new Response("Down for maintenance", { status });
  *   },
  * };
  * export default plugin;
  * ```
+ *
+ * @typeParam State What the hooks of one request share as `context.state`.
  */
-export interface Plugin<Options = unknown> {
+export interface Plugin<
+  Options = unknown,
+  State extends object = Record<string, unknown>,
+> {
   /**
    * The name of the plugin in logs, metrics and the configuration: 1 to 64
    * letters, digits, `_` and `-`. By default, the name of its file.
@@ -117,7 +124,7 @@ export interface Plugin<Options = unknown> {
    * export default plugin;
    * ```
    */
-  setup?(context: PluginContext<Options>): void | Promise<void>;
+  setup?(context: PluginContext<OptionsOf<Options>>): void | Promise<void>;
 
   /**
    * Called once for each request and each CONNECT, to decide where its
@@ -144,7 +151,7 @@ export interface Plugin<Options = unknown> {
    */
   connect?(
     target: ConnectTarget,
-    context: ConnectionPluginContext<Options>,
+    context: ConnectionPluginContext<OptionsOf<Options>>,
   ): Answer<ConnectElsewhere | ConnectRefusal>;
 
   /**
@@ -172,7 +179,7 @@ export interface Plugin<Options = unknown> {
    */
   resolve?(
     hostname: string,
-    context: ConnectionPluginContext<Options>,
+    context: ConnectionPluginContext<OptionsOf<Options>>,
   ): Answer<readonly string[]>;
 
   /**
@@ -186,43 +193,49 @@ export interface Plugin<Options = unknown> {
    * import type { Plugin } from "./plugin.ts";
    *
    * const plugin: Plugin = {
-   *   request({ method, url }) {
+   *   async request(request) {
+   *     const { method, url, headers } = request;
    *     if (url.pathname === "/health") return Response.json({ ok: true });
-   *     if (method === "GET") return { host: "staging.test:8080" };
+   *     url.searchParams.set("test", "1");
+   *     headers.delete("X-Debug");
+   *     if (method !== "POST") return;
+   *     const order = await request.json<{ items: string[] }>();
+   *     request.body = JSON.stringify({ ...order, isTest: true });
    *   },
    * };
    * export default plugin;
    * ```
    */
   request?(
-    request: ReadonlyRequest,
-    context: ExchangePluginContext<Options>,
-  ): Answer<RequestEdit | Response>;
+    request: EditableRequest,
+    context: ExchangePluginContext<OptionsOf<Options>, State>,
+  ): Answer<Response>;
 
   /**
    * Called for every response to such a request, from the site or from a
    * plugin, before any of its content is read. It is not called for an opened
-   * WebSocket, nor for error pages of the proxy itself.
+   * WebSocket, nor for error pages of the proxy itself. A returned `Response`
+   * replaces the response.
    *
    * ```ts
    * import type { Plugin } from "./plugin.ts";
    *
    * const plugin: Plugin = {
-   *   response({ headers }) {
-   *     if (!headers.get("content-type")?.startsWith("text/html")) return;
-   *     return { body: { text: (html) => html.replace("</h1>", "!</h1>") } };
+   *   async response(response, { request, log }) {
+   *     log.debug("seen", { status: response.status, method: request.method });
+   *     if (!response.headers.get("content-type")?.startsWith("text/html")) {
+   *       return;
+   *     }
+   *     response.body = (await response.text()).replace("</h1>", "!</h1>");
    *   },
    * };
    * export default plugin;
    * ```
-   *
-   * @param request The request as it was sent, after all edits.
    */
   response?(
-    response: ReadonlyResponse,
-    request: ReadonlyRequest,
-    context: ExchangePluginContext<Options>,
-  ): Answer<ResponseEdit>;
+    response: EditableResponse,
+    context: ResponsePluginContext<OptionsOf<Options>, State>,
+  ): Answer<Response>;
 
   /**
    * Called when the state of the tunnel changes.
@@ -240,7 +253,7 @@ export interface Plugin<Options = unknown> {
    */
   tunnel?(
     event: TunnelChange,
-    context: PluginContext<Options>,
+    context: PluginContext<OptionsOf<Options>>,
   ): void | Promise<void>;
 
   /**

@@ -5,12 +5,8 @@
 import { type Address, formatAddress } from "../../net/address/address.ts";
 import type { UpstreamProxy } from "../../net/address/upstream_proxy.ts";
 import { PluginError } from "../api/errors.ts";
-import {
-  type RequestHook,
-  requestThrough,
-  type ResponseHook,
-  responseThrough,
-} from "./exchange_chain.ts";
+import type { ReadableRequest } from "../results/change_request.ts";
+import { ExchangeChain, type HookContext } from "./exchange_chain.ts";
 import type { HookName } from "../api/hook_names.ts";
 import type { CallSubject } from "../running/call.ts";
 import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
@@ -53,10 +49,11 @@ export interface Hooks {
     hostname: string,
     exchange: HookedExchange,
   ) => Promise<readonly string[] | undefined>;
-  /** The changed request, or a response to it. @throws {PluginError} A hook failed. */
-  readonly request?: RequestHook;
-  /** The changed response. @throws {PluginError} A hook failed. */
-  readonly response?: ResponseHook;
+  /** Begins an exchange: `request` and `response` hooks. The caller disposes it. */
+  readonly exchange?: (
+    original: ReadableRequest,
+    context: HookContext,
+  ) => ExchangeChain;
   /** Calls the hooks of all plugins. Never throws. */
   readonly tunnel?: (event: TunnelChange, signal: AbortSignal) => Promise<void>;
 }
@@ -71,14 +68,17 @@ export function createHooks(plugins: Plugins): Hooks {
   };
   const connect = having("connect");
   const resolve = having("resolve");
-  const request = having("request");
-  const response = having("response");
+  const exchanging = plugins.filter((plugin) =>
+    plugin.has("request") || plugin.has("response")
+  );
   const tunnel = having("tunnel");
   return {
     ...connect && { connect: connectThrough(connect) },
     ...resolve && { resolve: resolveThrough(resolve) },
-    ...request && { request: requestThrough(request) },
-    ...response && { response: responseThrough(response) },
+    ...exchanging.length > 0 && {
+      exchange: (original: ReadableRequest, context: HookContext) =>
+        new ExchangeChain(exchanging, original, context),
+    },
     ...tunnel && { tunnel: tunnelThrough(tunnel) },
   };
 }

@@ -1,9 +1,17 @@
 /*
  * Passes a request through the `request` hooks of many plugins, and its response
- * through their `response` hooks. Each sees the changes of those before it.
+ * through their `response` hooks. Each sees the changes of those before it, and
+ * in `response` the request as it left it.
  */
-import type { ExchangeContext, PlainResponse } from "../../http/exchange.ts";
-import { logger } from "../../log/log.ts";
+import type {
+  Body,
+  ExchangeContext,
+  PlainResponse,
+} from "../../http/exchange.ts";
+import { ExchangeAborted } from "../../http/exchange_aborted.ts";
+import { PluginError } from "../api/errors.ts";
+import type { HookName } from "../api/hook_names.ts";
+import type { MaybePromise } from "../api/maybe_promise.ts";
 import {
   changeRequest,
   ownResponse,
@@ -11,87 +19,93 @@ import {
   requestData,
 } from "../results/change_request.ts";
 import { changeResponse, responseData } from "../results/change_response.ts";
-import { PluginError } from "../api/errors.ts";
-import type { FailedCall } from "./failure_log.ts";
+import type { Content } from "../results/content.ts";
+import { HookedContent } from "../results/hooked_content.ts";
 import type { MatchSubject } from "../results/match_requests.ts";
-import { superviseBody, superviseSource } from "./supervised_body.ts";
-import type { SupervisedPlugin } from "./supervised_plugin.ts";
+import type { Abort, BodyPlan } from "../results/outcomes.ts";
+import type { Call, CallSubject } from "../running/call.ts";
+import { PluginExchange } from "../running/plugin_exchange.ts";
+import type { RunningPlugin } from "../running/running_plugin.ts";
+import { superviseBody } from "./supervised_body.ts";
+import type { CallOptions, SupervisedPlugin } from "./supervised_plugin.ts";
 
 /** The part of an exchange's context that hooks need. */
-export interface HookContext
-  extends Pick<ExchangeContext, "id" | "signal" | "edits" | "user" | "job"> {
-  /** The request as the browser sent it: it decides which plugins are called. */
-  readonly original: MatchSubject;
-}
+export type HookContext = Pick<
+  ExchangeContext,
+  "id" | "signal" | "edits" | "user" | "job"
+>;
 
-/** Changes a request, or responds to it. */
-export type RequestHook = (
-  request: ReadableRequest,
-  context: HookContext,
-) => Promise<ReadableRequest | PlainResponse>;
+/** One exchange on its way through plugins. Disposing ends it for them. */
+export class ExchangeChain implements Disposable {
+  readonly #context: HookContext;
+  readonly #subject: CallSubject;
+  readonly #steps: readonly Step[];
+  /** Content of the request that hooks have read. */
+  readonly #readers: HookedContent[] = [];
+  #last: ReadableRequest;
 
-/** Changes the response to a request. */
-export type ResponseHook = (
-  response: PlainResponse,
-  request: ReadableRequest,
-  context: HookContext,
-) => Promise<PlainResponse>;
+  /** @param original The request as the browser sent it: it decides which plugins are called. */
+  constructor(
+    plugins: readonly SupervisedPlugin[],
+    original: ReadableRequest,
+    context: HookContext,
+  ) {
+    const { id, user, job } = context;
+    const subject = matchSubjectOf(original, job);
+    this.#context = context;
+    this.#steps = plugins
+      .filter((plugin) => plugin.matches(subject))
+      .map((plugin) => ({ plugin, exchange: new PluginExchange() }));
+    // For most requests, no plugin is called.
+    const { url, method } = this.#steps.length > 0
+      ? requestData(original)
+      : NO_REQUEST;
+    this.#subject = { id, user, job, original: { method, url } };
+    this.#last = original;
+  }
 
-const log = logger("plugin");
-
-/** The `request` hooks of `plugins` as one. */
-export function requestThrough(
-  plugins: readonly SupervisedPlugin[],
-): RequestHook {
-  return async function request(original, context) {
+  /** The changed request, or a response to it. @throws {PluginError} A hook failed. */
+  async request(
+    original: ReadableRequest,
+  ): Promise<ReadableRequest | PlainResponse> {
     let current = original;
     try {
-      for (const plugin of plugins) {
-        if (!plugin.matches(context.original)) continue;
-        let next: ReadableRequest | PlainResponse;
-        try {
-          next = await requestStep(current, plugin, context);
-        } catch (thrown) {
-          if (plugin.skips({ hook: "request" }, thrown)) continue;
-          throw thrown;
+      for (const step of this.#steps) {
+        if (step.plugin.has("request")) {
+          const next = await unlessSkipped(
+            step,
+            "request",
+            current,
+            () => this.#ask(current, step),
+          );
+          if (next.kind === "response") return next;
+          current = next;
         }
-        if (next !== current) {
-          context.edits?.requestEdited(plugin.name, current, next);
-        }
-        if (next.kind === "response") {
-          discard(current, original);
-          return next;
-        }
-        current = next;
+        step.left = current;
       }
       return current;
     } catch (thrown) {
       discard(current, original);
       throw thrown;
+    } finally {
+      this.#last = current;
     }
-  };
-}
+  }
 
-/** The `response` hooks of `plugins` as one. */
-export function responseThrough(
-  plugins: readonly SupervisedPlugin[],
-): ResponseHook {
-  return async function response(original, request, context) {
+  /** The changed response. @throws {PluginError} A hook failed. */
+  async response(original: PlainResponse): Promise<PlainResponse> {
+    // The site has responded: what it was sent is not kept for it any more.
+    for (const reader of this.#readers) reader.release();
     let current = original;
     try {
-      for (const plugin of plugins) {
-        if (!plugin.matches(context.original)) continue;
-        let next: PlainResponse;
-        try {
-          next = await responseStep(current, { plugin, request, context });
-        } catch (thrown) {
-          if (plugin.skips({ hook: "response" }, thrown)) continue;
-          throw thrown;
-        }
-        if (next !== current) {
-          context.edits?.responseEdited(plugin.name, current, next);
-        }
-        current = next;
+      for (const step of this.#steps) {
+        if (!step.plugin.has("response")) continue;
+        current = await unlessSkipped(
+          step,
+          "response",
+          current,
+          () => this.#answer(current, step),
+        );
       }
       return current;
     } catch (thrown) {
@@ -99,65 +113,210 @@ export function responseThrough(
       current.body?.cancel(thrown);
       throw thrown;
     }
-  };
-}
-
-async function requestStep(
-  request: ReadableRequest,
-  plugin: SupervisedPlugin,
-  context: HookContext,
-): Promise<ReadableRequest | PlainResponse> {
-  const options = {
-    hook: "request",
-    signal: context.signal,
-    exchange: { id: context.id, user: context.user, job: context.job },
-  } as const;
-  const facts = requestData(request);
-  const outcome = await plugin.run(
-    options,
-    (running, call) => running.request(facts, call),
-  );
-  if (outcome === undefined) return request;
-  if (outcome.kind === "respond") {
-    const body = superviseSource(outcome.body, plugin, options);
-    return ownResponse({ ...outcome, body }, request.method);
   }
-  const body = superviseBody(outcome.body, plugin, options);
-  const change = { ...outcome, body };
-  return await changed(
-    plugin,
-    options,
-    () => changeRequest(request, change, warnSkipped(plugin, request, context)),
-  );
+
+  [Symbol.dispose](): void {
+    for (const reader of this.#readers) reader.release();
+    for (const { exchange } of this.#steps) exchange[Symbol.dispose]();
+  }
+
+  async #ask(
+    request: ReadableRequest,
+    { plugin, exchange }: Step,
+  ): Promise<ReadableRequest | PlainResponse> {
+    const { body } = contentOf(request);
+    const call = new HookCall("request", { body, fields: request.fields }, {
+      ...{ plugin, exchange, context: this.#context, subject: this.#subject },
+    });
+    this.#readers.push(call.reader);
+    const outcome = await call.run((running, each) =>
+      running.request(requestData(request), exchange, each)
+    );
+    const { edits } = this.#context;
+    const before = request.kind === "upgrade"
+      ? request
+      : withBody(request, call.reader);
+    if (outcome === undefined) {
+      call.reader.close();
+      return before;
+    }
+    const next = call.apply(() =>
+      outcome.kind === "respond"
+        ? ownResponse(call.supervise(outcome), request.method, call.reader)
+        : changeRequest(request, call.supervise(outcome), call.reader)
+    );
+    edits?.requestEdited(plugin.name, before, next);
+    return next;
+  }
+
+  async #answer(
+    response: PlainResponse,
+    { plugin, exchange, left = this.#last }: Step,
+  ): Promise<PlainResponse> {
+    const call = new HookCall("response", response, {
+      ...{ plugin, exchange, context: this.#context, subject: this.#subject },
+    });
+    const { reader } = call;
+    const messages = {
+      response: responseData(response),
+      request: requestData(left),
+      hadContent: left.kind === "request" && left.body !== undefined,
+    };
+    const outcome = await call.run((running, each) =>
+      running.response(messages, exchange, each)
+    );
+    const before = withBody(response, reader);
+    if (outcome === undefined) {
+      reader.close();
+      return before;
+    }
+    const { method } = left;
+    const next = call.apply(() =>
+      outcome.kind === "respond"
+        ? ownResponse(call.supervise(outcome), method, reader)
+        : changeResponse(response, call.supervise(outcome), { method, reader })
+    );
+    this.#context.edits?.responseEdited(plugin.name, before, next);
+    return next;
+  }
 }
 
-async function responseStep(
-  response: PlainResponse,
-  { plugin, request, context }: {
-    readonly plugin: SupervisedPlugin;
-    readonly request: ReadableRequest;
-    readonly context: HookContext;
-  },
-): Promise<PlainResponse> {
-  const options = {
-    hook: "response",
-    signal: context.signal,
-    exchange: { id: context.id, user: context.user, job: context.job },
-  } as const;
-  const exchange = {
-    response: responseData(response),
-    request: requestData(request),
-  };
-  const change = await plugin.run(
-    options,
-    (running, call) => running.response(exchange, call),
-  );
-  if (change === undefined) return response;
-  const body = superviseBody(change.body, plugin, options);
-  return await changeResponse(response, { ...change, body }, {
-    method: request.method,
-    onSkipped: warnSkipped(plugin, request, context),
-  });
+const NO_REQUEST = { method: "", url: "" };
+
+/** A plugin that is called for the exchange. */
+interface Step {
+  readonly plugin: SupervisedPlugin;
+  readonly exchange: PluginExchange;
+  /** The request as it left the plugin; `undefined` where another one responded before. */
+  left?: ReadableRequest;
+}
+
+interface HookCallParts {
+  readonly plugin: SupervisedPlugin;
+  readonly exchange: PluginExchange;
+  readonly subject: CallSubject;
+  readonly context: HookContext;
+}
+
+/** What the hook makes of the message, or the message where the plugin's failures are skipped. */
+async function unlessSkipped<Message, Result>(
+  { plugin }: Step,
+  hook: HookName,
+  message: Message,
+  run: () => Promise<Result>,
+): Promise<Message | Result> {
+  try {
+    return await run();
+  } catch (thrown) {
+    if (plugin.skips({ hook }, thrown)) return message;
+    throw thrown;
+  }
+}
+
+/** One call of a hook that may change a message. */
+class HookCall {
+  readonly reader: HookedContent;
+  readonly #plugin: SupervisedPlugin;
+  readonly #exchange: PluginExchange;
+  readonly #options: CallOptions & { readonly hook: HookName };
+
+  constructor(
+    hook: HookName,
+    content: Content,
+    { plugin, exchange, subject, context }: HookCallParts,
+  ) {
+    this.reader = new HookedContent(content, plugin.readBudget);
+    this.#plugin = plugin;
+    this.#exchange = exchange;
+    this.#options = {
+      ...{ hook, signal: context.signal, exchange: subject },
+      progress: this.reader,
+    };
+  }
+
+  /** What the hook decides. @throws {PluginError} When it fails, or aborts the exchange. */
+  async run<Outcome extends { readonly kind: string }>(
+    action: (
+      running: RunningPlugin,
+      call: Call,
+    ) => MaybePromise<Outcome | Abort | undefined>,
+  ): Promise<Exclude<Outcome, Abort> | undefined> {
+    const { reader } = this;
+    this.#exchange.content = reader.isEmpty ? undefined : reader;
+    try {
+      const outcome = await this.#plugin.run(this.#options, action);
+      if (outcome === undefined || !isAbort(outcome)) {
+        return outcome as Exclude<Outcome, Abort> | undefined;
+      }
+    } catch (thrown) {
+      reader.close();
+      reader.release();
+      throw reader.failure?.thrown ?? thrown;
+    } finally {
+      this.#exchange.content = undefined;
+    }
+    reader.close();
+    reader.release();
+    throw this.#aborted();
+  }
+
+  /** The outcome with its content supervised. */
+  supervise<Outcome extends { readonly body: BodyPlan | undefined }>(
+    outcome: Outcome,
+  ): Outcome {
+    if (outcome.body?.kind !== "stream") return outcome;
+    const body = superviseBody(outcome.body, this.#plugin, this.#options);
+    return { ...outcome, body };
+  }
+
+  /** An impossible change is a failure of its hook. */
+  apply<T>(change: () => T): T {
+    try {
+      return change();
+    } catch (cause) {
+      this.reader.close();
+      this.reader.release();
+      if (!(cause instanceof TypeError)) throw cause;
+      const { name } = this.#plugin;
+      const { hook } = this.#options;
+      const error = new PluginError(
+        "badResult",
+        `Cannot run hook "${hook}" of plugin "${name}": ${cause.message}`,
+        { plugin: name, hook, cause },
+      );
+      this.#plugin.reportFailure(this.#options, error);
+      throw error;
+    }
+  }
+
+  #aborted(): ExchangeAborted {
+    const { name } = this.#plugin;
+    const { hook, exchange } = this.#options;
+    this.#plugin.editsOf(exchange?.id)?.stopped(
+      name,
+      hook,
+      "it aborts the request",
+    );
+    return new ExchangeAborted(`Plugin "${name}" aborts the request`);
+  }
+}
+
+/** The message with its content as it passes on after it may have been read. */
+function withBody<Message extends { readonly body: Body | undefined }>(
+  message: Message,
+  { body }: HookedContent,
+): Message {
+  return body === message.body ? message : { ...message, body };
+}
+
+function isAbort(outcome: { readonly kind: string }): outcome is Abort {
+  return outcome.kind === "abort";
+}
+
+function contentOf(
+  request: ReadableRequest,
+): { readonly body: Body | undefined } {
+  return { body: request.kind === "request" ? request.body : undefined };
 }
 
 /** Cancels content that a plugin has changed. Unchanged content belongs to the caller. */
@@ -166,40 +325,17 @@ function discard(request: ReadableRequest, original: ReadableRequest): void {
   request.body?.cancel();
 }
 
-/** An impossible change is a failure of its hook. */
-async function changed<T>(
-  plugin: SupervisedPlugin,
-  call: FailedCall,
-  change: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await change();
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause;
-    const { name } = plugin;
-    const { hook } = call;
-    const error = new PluginError(
-      "badResult",
-      `Cannot run hook "${hook}" of plugin "${name}": ${cause.message}`,
-      { plugin: name, hook, cause },
-    );
-    plugin.reportFailure(call, error);
-    throw error;
-  }
-}
-
-function warnSkipped(
-  { name }: SupervisedPlugin,
-  { authority }: ReadableRequest,
-  { edits, id }: HookContext,
-): (reason: string) => void {
-  return (reason) => {
-    edits?.contentKept(name, reason);
-    log.warn("text passes unchanged", {
-      id,
-      plugin: name,
-      host: authority,
-      reason,
-    });
+/** What `match` is compared with. */
+function matchSubjectOf(
+  { authority, path, method }: ReadableRequest,
+  job: string | undefined,
+): MatchSubject {
+  const port = /:\d*$/.exec(authority)?.[0].length ?? 0;
+  const query = path.indexOf("?");
+  return {
+    host: authority.slice(0, authority.length - port).toLowerCase(),
+    path: query < 0 ? path : path.slice(0, query),
+    method,
+    job,
   };
 }

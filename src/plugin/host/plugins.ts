@@ -2,11 +2,7 @@
  * The plugins of a running program: loaded in order, used by the proxy, replaced
  * when their files change, disposed at the end.
  */
-import type {
-  ExchangeContext,
-  Handler,
-  ProxyResponse,
-} from "../../http/exchange.ts";
+import type { Handler } from "../../http/exchange.ts";
 import { logger } from "../../log/log.ts";
 import type { HookedExchange, Hooks, PluginConnection } from "./chain.ts";
 import { type PluginEntry, PluginSet } from "./plugin_set.ts";
@@ -17,8 +13,7 @@ import {
   type FoundPackages,
   listPlugins,
 } from "../loading/plugin_list.ts";
-import type { MatchSubject } from "../results/match_requests.ts";
-import type { ReadableRequest } from "../results/change_request.ts";
+import { ReadBudget } from "../results/read_budget.ts";
 import type { TunnelFacts } from "../api/context.ts";
 import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 import type { FailurePolicy, PluginUse } from "../api/plugin_use.ts";
@@ -80,8 +75,9 @@ const log = logger("plugin");
  * disposed then, in reverse order.
  */
 export async function startPlugins(
-  options: PluginsOptions,
+  given: PluginsOptions,
 ): Promise<Plugins> {
+  const options = { readBudget: new ReadBudget(), ...given };
   await using stack = new AsyncDisposableStack();
   const packages = await findPackages(options);
   const first = await loadAll(options, packages);
@@ -221,43 +217,22 @@ function intercept(
 ): Handler {
   return async function intercepted(request, context) {
     const pluginSet = current();
-    const { hooks } = pluginSet;
-    const hasHooks = hooks.request !== undefined ||
-      hooks.response !== undefined;
-    if (request.kind === "connect" || !hasHooks) {
+    const { exchange } = pluginSet.hooks;
+    if (request.kind === "connect" || exchange === undefined) {
       return await handler(request, context);
     }
     using _held = pluginSet.hold();
     sets.set(context.id, pluginSet);
     try {
-      const hookContext = { ...context, original: subjectOf(request, context) };
-      const decided = await hooks.request?.(request, hookContext) ?? request;
-      const isAnswered = decided.kind === "response";
-      const response: ProxyResponse = isAnswered
+      using chain = exchange(request, context);
+      const decided = await chain.request(request);
+      const response = decided.kind === "response"
         ? decided
         : await handler(decided, context);
-      if (response.kind === "stream" || hooks.response === undefined) {
-        return response;
-      }
-      const sent = isAnswered ? request : decided;
-      return await hooks.response(response, sent, hookContext);
+      if (response.kind === "stream") return response;
+      return await chain.response(response);
     } finally {
       sets.delete(context.id);
     }
-  };
-}
-
-/** What `match` is compared with. */
-function subjectOf(
-  { authority, path, method }: ReadableRequest,
-  { job }: ExchangeContext,
-): MatchSubject {
-  const port = /:\d*$/.exec(authority)?.[0].length ?? 0;
-  const query = path.indexOf("?");
-  return {
-    host: authority.slice(0, authority.length - port).toLowerCase(),
-    path: query < 0 ? path : path.slice(0, query),
-    method,
-    job,
   };
 }

@@ -3,7 +3,6 @@
  * stays in use however often it fails, and everybody can see that it fails. It
  * is disposed when its last use has ended.
  */
-import { deadline } from "../../async/timer.ts";
 import type { EditWatch } from "../../http/exchange.ts";
 import { logger } from "../../log/log.ts";
 import { Call, type CallSubject } from "../running/call.ts";
@@ -12,16 +11,23 @@ import { PluginError } from "../api/errors.ts";
 import type { CallName, HookName } from "../api/hook_names.ts";
 import type { Match } from "../api/match.ts";
 import type { FailurePolicy } from "../api/plugin_use.ts";
+import type { Progress } from "../results/hooked_content.ts";
+import { ReadBudget } from "../results/read_budget.ts";
 import { FailingHooks, type PluginFailure } from "./failing_hooks.ts";
 import { type FailedCall, FailureLog } from "./failure_log.ts";
 import { isPending, type MaybePromise } from "../api/maybe_promise.ts";
 import { type Matcher, matcherOf } from "../results/match_requests.ts";
+import { withinBudget } from "./time_budget.ts";
 import type { PluginObserver } from "./plugin_metrics.ts";
 import type { RunningPlugin } from "../running/running_plugin.ts";
 
 /** The limits of the supervision. */
 export interface SupervisionOptions {
   readonly metrics?: PluginObserver | undefined;
+  /** How long content that a plugin changes may stand still, in milliseconds. Default 30,000. */
+  readonly progressBudget?: number | undefined;
+  /** The memory for content that hooks read. All plugins of a client share it. */
+  readonly readBudget?: ReadBudget;
   /** Finds who is notified of what plugins do to an exchange. Default: nobody. */
   readonly editsOf?:
     | ((exchangeId: string) => EditWatch | undefined)
@@ -49,7 +55,15 @@ export interface CallOptions {
   readonly isBodyStep?: boolean;
   /** Whether the call may take any time: an endless response. */
   readonly hasNoTimeLimit?: boolean;
+  /** Tells whether the plugin waits for the program. That time does not count. */
+  readonly progress?: Progress | undefined;
 }
+
+/**
+ * In milliseconds. A plugin that makes a site slow waits for seconds between two
+ * chunks.
+ */
+const PROGRESS_BUDGET = 30_000;
 
 const log = logger("plugin");
 
@@ -64,7 +78,10 @@ export class SupervisedPlugin {
   /** Tells whether `request` and `response` are called for a request. */
   readonly matches: Matcher;
   readonly #plugin: RunningPlugin;
+  /** The memory for content that it reads. */
+  readonly readBudget: ReadBudget;
   readonly #timeBudget: number;
+  readonly #progressBudget: number;
   readonly #metrics: PluginObserver | undefined;
   readonly #editsOf: SupervisionOptions["editsOf"];
   readonly #failureLog: FailureLog;
@@ -83,6 +100,8 @@ export class SupervisedPlugin {
     plugin: RunningPlugin,
     {
       timeBudget = TIME_BUDGET,
+      progressBudget = PROGRESS_BUDGET,
+      readBudget = new ReadBudget(),
       onFailure = "fail",
       metrics,
       editsOf,
@@ -91,7 +110,9 @@ export class SupervisedPlugin {
   ) {
     this.#plugin = plugin;
     this.matches = bothMatch(matcherOf(plugin.match), match);
+    this.readBudget = readBudget;
     this.#timeBudget = timeBudget;
+    this.#progressBudget = progressBudget;
     this.#onFailure = onFailure;
     this.#metrics = metrics;
     this.#editsOf = editsOf;
@@ -244,10 +265,10 @@ export class SupervisedPlugin {
     { options, call }: { readonly options: CallOptions; readonly call: Call },
   ): Promise<T> {
     const startedAt = performance.now();
-    const timeBudget = options.hasNoTimeLimit ? 0 : this.#timeBudget;
+    const budget = this.#budgetOf(options);
     let isLate = false;
     try {
-      const value = await deadline(result, timeBudget, () => {
+      const value = await withinBudget(result, budget, options.progress, () => {
         isLate = true;
         call.abort(new DOMException("The call takes too long", "TimeoutError"));
       });
@@ -255,17 +276,25 @@ export class SupervisedPlugin {
       return value;
     } catch (thrown) {
       if (isLate) this.#plugin.checkLiveness();
-      const error = isLate ? this.#lateness(options.hook) : thrown;
+      const error = isLate ? this.#lateness(options) : thrown;
       this.#failed(options, startedAt, error);
       throw error;
     }
   }
 
-  #lateness(hook: CallName): PluginError {
+  /** 0 means no limit. */
+  #budgetOf({ hasNoTimeLimit, isBodyStep }: CallOptions): number {
+    if (hasNoTimeLimit) return 0;
+    return isBodyStep ? this.#progressBudget : this.#timeBudget;
+  }
+
+  #lateness({ hook, isBodyStep }: CallOptions): PluginError {
+    const what = isBodyStep
+      ? `its content stands still for ${this.#progressBudget} ms`
+      : `it takes longer than ${this.#timeBudget} ms`;
     return new PluginError(
       "timedOut",
-      `Cannot run hook "${hook}" of plugin "${this.name}": ` +
-        `it takes longer than ${this.#timeBudget} ms`,
+      `Cannot run hook "${hook}" of plugin "${this.name}": ${what}`,
       { plugin: this.name, hook },
     );
   }
@@ -282,6 +311,8 @@ export class SupervisedPlugin {
     const { hook, signal, isBodyStep } = options;
     // The browser has gone: a plugin that stops then has not failed.
     if (signal.aborted && !isLateError(error)) return;
+    // So has the sender of the content.
+    if (options.progress?.failure !== undefined) return;
     this.#observe(hook, startedAt, true);
     if (isBodyStep && error instanceof PluginError) {
       this.#bodyFailures.add(error);

@@ -6,15 +6,17 @@ import type {
 } from "../../http/exchange.ts";
 import { Fields } from "../../http/fields.ts";
 import { endsAfterHeader } from "../../http1/parse/framing.ts";
-import { changeBody, releaseUnused } from "./change_body.ts";
-import { changeHeaders, mentions } from "./change_headers.ts";
+import { changeContent, giveUp } from "./change_content.ts";
+import type { HookedContent } from "./hooked_content.ts";
+import { applyHeaderEdits, mentions } from "./header_edits.ts";
 import type {
+  BodyPlan,
   OwnResponse,
   RequestChange,
   RequestData,
-  SourcePlan,
 } from "./outcomes.ts";
-import { SourceBody } from "./plugin_bodies.ts";
+
+const NOTHING: BodyPlan = { kind: "bytes", bytes: new Uint8Array() };
 
 /** A request that can be read, and so be changed. */
 export type ReadableRequest = PlainRequest | UpgradeRequest;
@@ -34,52 +36,49 @@ export function requestData(request: ReadableRequest): RequestData {
  * The request after the change. Afterwards, the content of `request` must not be
  * used.
  *
- * @param onSkipped Called with the reason when text could not be changed.
- * @throws {TypeError} When the change does not fit an upgrade request.
+ * @param reader Of the content of `request`.
+ * @throws {TypeError} When the change is not allowed.
  */
-export async function changeRequest(
+export function changeRequest(
   request: ReadableRequest,
   change: RequestChange,
-  onSkipped: (reason: string) => void,
-): Promise<ReadableRequest> {
+  reader: HookedContent,
+): ReadableRequest {
   const { scheme, authority, path } = change.destination ?? request;
   const target = { scheme, authority, path: path ?? request.path };
-  const fields = changeHeaders(request.fields, change.headers);
-  const routed = authority === request.authority ||
+  const changed = applyHeaderEdits(request.fields, change.headers);
+  const fields = authority === request.authority ||
       mentions(change.headers, "host")
-    ? fields
-    : withHost(fields, authority);
+    ? changed
+    : withHost(changed, authority);
   if (request.kind === "upgrade") {
     refuseForUpgrade(change);
-    return { ...request, ...target, fields: routed };
+    return { ...request, ...target, fields };
   }
-  const content = await changeBody(
-    { body: request.body, fields: routed },
-    change.body,
-    onSkipped,
-  );
+  const content = changeContent(fields, change.body, reader);
   const method = change.method ?? request.method;
   return { ...request, ...target, ...content, method };
 }
 
-/** The response that a plugin made. */
+/**
+ * The response that a plugin made.
+ *
+ * @param method Of the request: responses to HEAD have no content.
+ * @param reader Of content that the plugin's own may read.
+ */
 export function ownResponse(
   { status, headers, body }: OwnResponse,
   method: string,
+  reader: HookedContent,
 ): PlainResponse {
+  const response = { kind: "response", status } as const;
   const fields = new Fields([...headers]);
-  const isEmpty = endsAfterHeader(method, status);
-  if (body !== undefined && isEmpty) giveUp(body);
-  return {
-    kind: "response",
-    status,
-    fields,
-    body: body === undefined || isEmpty ? undefined : new SourceBody(body),
-  };
-}
-
-function giveUp(source: SourcePlan): void {
-  new SourceBody(source).cancel();
+  if (!endsAfterHeader(method, status)) {
+    return { ...response, ...changeContent(fields, body ?? NOTHING, reader) };
+  }
+  giveUp(body);
+  reader.discard();
+  return { ...response, fields, body: undefined };
 }
 
 /** Requests from the tunnel have no `Host`: it is added when they are sent. */
@@ -93,7 +92,7 @@ function withHost(fields: Fields, authority: string): Fields {
 function refuseForUpgrade({ method, body }: RequestChange): void {
   const what = method !== undefined ? "method" : body && "body";
   if (what === undefined) return;
-  releaseUnused(body);
+  giveUp(body);
   throw new TypeError(
     `an upgrade request keeps its ${what}, check "upgrade" first`,
   );

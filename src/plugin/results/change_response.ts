@@ -1,9 +1,12 @@
 /* Applies the outcome of a `response` hook. */
 import type { PlainResponse } from "../../http/exchange.ts";
 import { endsAfterHeader } from "../../http1/parse/framing.ts";
-import { changeBody, releaseUnused, replaced } from "./change_body.ts";
-import { changeHeaders } from "./change_headers.ts";
-import type { ResponseChange, ResponseData } from "./outcomes.ts";
+import { changeContent, giveUp } from "./change_content.ts";
+import type { HookedContent } from "./hooked_content.ts";
+import { applyHeaderEdits } from "./header_edits.ts";
+import type { BodyPlan, ResponseChange, ResponseData } from "./outcomes.ts";
+
+const NOTHING: BodyPlan = { kind: "bytes", bytes: new Uint8Array() };
 
 /** A response as data for hooks. */
 export function responseData(
@@ -16,26 +19,28 @@ export function responseData(
  * The response after the change. Afterwards, the content of `response` must not
  * be used.
  *
- * @param method Of the request: responses to HEAD have no content.
- * @param onSkipped Called with the reason when text could not be changed.
+ * @throws {TypeError} When the change is not allowed.
  */
-export async function changeResponse(
+export function changeResponse(
   response: PlainResponse,
   change: ResponseChange,
-  { method, onSkipped }: {
+  { method, reader }: {
+    /** Of the request: responses to HEAD have no content. */
     readonly method: string;
-    readonly onSkipped: (reason: string) => void;
+    /** Of the content of `response`. */
+    readonly reader: HookedContent;
   },
-): Promise<PlainResponse> {
+): PlainResponse {
   const status = change.status ?? response.status;
-  const fields = changeHeaders(response.fields, change.headers);
-  const before = { body: response.body, fields };
+  const fields = applyHeaderEdits(response.fields, change.headers);
   if (!endsAfterHeader(method, status)) {
-    const content = await changeBody(before, change.body, onSkipped);
+    const content = changeContent(fields, change.body, reader);
     return { ...response, ...content, status };
   }
-  releaseUnused(change.body);
+  giveUp(change.body);
   if (response.body === undefined) return { ...response, fields, status };
   // The new status has no content, but the old one had.
-  return { ...response, ...replaced(before, new Uint8Array()), status };
+  reader.discard();
+  const content = changeContent(fields, NOTHING, reader);
+  return { ...response, ...content, status };
 }

@@ -1,6 +1,7 @@
 /*
- * What hooks have decided, checked and in one shape for each decision. These
- * types stand between a plugin, wherever it runs, and the exchange.
+ * What hooks get and what they have decided, as data and in one shape for each
+ * decision. These types stand between a plugin, wherever it runs, and the
+ * exchange.
  */
 import type { MaybePromise } from "../api/maybe_promise.ts";
 import type { ConnectElsewhere, ConnectRefusal } from "../api/plugin.ts";
@@ -22,6 +23,45 @@ export interface ResponseData {
   readonly headers: readonly string[];
 }
 
+/** A stream of bytes that its reader pulls. */
+export interface ByteSource {
+  /** Returns the next bytes, never none of them, or nothing at the end. */
+  pull(): MaybePromise<Uint8Array | undefined>;
+  /** The rest is not wanted. */
+  cancel(): MaybePromise<void>;
+}
+
+/** The content of a message while a hook may read it. */
+export interface ContentPort {
+  /**
+   * Reads all of it, decompressed. It still passes on.
+   *
+   * @param limit In bytes, before and after decompression.
+   * @throws {TypeError} When it is longer, or cannot be decompressed.
+   * @throws {PluginError} `noRoom`.
+   */
+  read(limit: number): Promise<ReadContent>;
+  /** The stream of it, decompressed. It does not pass on. */
+  open(): OpenedContent;
+  /** Called when it is not read any more. Set where the hook runs elsewhere. */
+  onClose: (() => void) | undefined;
+}
+
+/** Content that has been read to its end. */
+export interface ReadContent {
+  readonly bytes: Uint8Array;
+  /** Names and values in turn. */
+  readonly trailers: readonly string[] | undefined;
+}
+
+/** Content that is read as a stream. */
+export interface OpenedContent extends ByteSource {
+  /** Names and values in turn; known at the end. */
+  readonly trailers: readonly string[] | undefined;
+  /** Whether the hook has got all that was pulled, and waits for more. */
+  isStarving: boolean;
+}
+
 /** The new target of a request. */
 export interface Destination {
   readonly scheme: "http" | "https";
@@ -30,60 +70,25 @@ export interface Destination {
   readonly path: string | undefined;
 }
 
-/** Changed fields (no values: removed), or all fields, names and values in turn. */
-export type HeaderPlan =
-  | {
-    readonly kind: "some";
-    readonly changes: readonly (readonly [
-      name: string,
-      values: readonly string[],
-    ])[];
-  }
-  | { readonly kind: "all"; readonly flat: readonly string[] };
+/** Changes to fields, in order: kind (`set`, `append`, `delete`, `clear`), name and value in turn. */
+export type HeaderEdits = readonly string[];
 
-/** A change of content. */
+/** New content. */
 export type BodyPlan =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
-  | TransformPlan
-  | TextPlan;
-
-/** Content that changes while it flows. */
-export interface TransformPlan {
-  readonly kind: "transform";
-  readonly transform: (
-    chunk: Uint8Array,
-  ) => MaybePromise<Uint8Array | undefined>;
-  readonly flush: (() => MaybePromise<Uint8Array | undefined>) | undefined;
-  /** Called once, when none of the functions is called any more. */
-  readonly release: () => void;
-}
-
-/** Content that changes as a whole. */
-export interface TextPlan {
-  readonly kind: "text";
-  /** In bytes. */
-  readonly limit: number;
-  readonly rewrite: (text: string) => MaybePromise<string>;
-  /** Called once, when none of the functions is called any more. */
-  readonly release: () => void;
-}
-
-/** Content that a plugin makes. A stream that the proxy pulls. */
-export interface SourcePlan {
-  /** Returns the next bytes, or nothing at the end. */
-  readonly pull: () => MaybePromise<Uint8Array | undefined>;
-  /** Called when the rest is not wanted. */
-  readonly cancel: () => MaybePromise<void>;
-  /** Called once, when none of the functions is called any more. */
-  readonly release: () => void;
-}
+  | {
+    readonly kind: "stream";
+    readonly source: ByteSource;
+    /** Whether the source reads the old content. */
+    readonly isDerived: boolean;
+  };
 
 /** Changes to a request. */
 export interface RequestChange {
   readonly kind: "change";
   readonly method: string | undefined;
   readonly destination: Destination | undefined;
-  readonly headers: HeaderPlan | undefined;
+  readonly headers: HeaderEdits;
   readonly body: BodyPlan | undefined;
 }
 
@@ -93,13 +98,19 @@ export interface OwnResponse {
   readonly status: number;
   /** Names and values in turn. */
   readonly headers: readonly string[];
-  readonly body: SourcePlan | undefined;
+  readonly body: BodyPlan | undefined;
+}
+
+/** The exchange ends without a response. */
+export interface Abort {
+  readonly kind: "abort";
 }
 
 /** Changes to a response. */
 export interface ResponseChange {
+  readonly kind: "change";
   readonly status: number | undefined;
-  readonly headers: HeaderPlan | undefined;
+  readonly headers: HeaderEdits;
   readonly body: BodyPlan | undefined;
 }
 
@@ -107,4 +118,7 @@ export interface ResponseChange {
 export type ConnectOutcome = ConnectElsewhere | ConnectRefusal;
 
 /** What a `request` hook decides. */
-export type RequestOutcome = RequestChange | OwnResponse;
+export type RequestOutcome = RequestChange | OwnResponse | Abort;
+
+/** What a `response` hook decides. */
+export type ResponseOutcome = ResponseChange | OwnResponse | Abort;

@@ -3,11 +3,7 @@
  * are not checked when it runs. An unknown result is refused with the reason,
  * so that no change is silently ignored.
  */
-import {
-  formatAddress,
-  isIpAddress,
-  parseAddress,
-} from "../../net/address/address.ts";
+import { formatAddress, isIpAddress } from "../../net/address/address.ts";
 import {
   parseUpstreamProxy,
   type UpstreamProxy,
@@ -15,14 +11,7 @@ import {
 import { isAuthority } from "../../http1/parse/request_target.ts";
 import { isToken } from "../../http/tokens.ts";
 import { isObject, valueKindOf } from "./value_kind.ts";
-import type {
-  ConnectOutcome,
-  Destination,
-  RequestOutcome,
-  ResponseChange,
-} from "./outcomes.ts";
-import { readBody, readSource } from "./read_body.ts";
-import { readHeaders, readResponseHeaders } from "./read_headers.ts";
+import type { ConnectOutcome } from "./outcomes.ts";
 
 /** Addresses of one name. More are not worth trying. */
 const MAX_ADDRESSES = 16;
@@ -97,48 +86,39 @@ export function readResolve(
   });
 }
 
-/**
- * Reads what `request` returned.
- *
- * @param url The current target of the request.
- * @throws {TypeError} With the reason.
- */
-export function readRequest(
-  returned: unknown,
-  url: string,
-): RequestOutcome | undefined {
-  if (returned instanceof Response) return readOwnResponse(returned);
-  const edit = readRecord(returned, [
-    "method",
-    "url",
-    "host",
-    "headers",
-    "body",
-  ]);
-  if (edit === undefined) return undefined;
-  return {
-    kind: "change",
-    method: readMethod(edit["method"]),
-    destination: readDestination(edit, url),
-    headers: readHeaders(edit["headers"]),
-    body: readBody(edit["body"]),
-  };
+/** Checks a method. @throws {TypeError} With the reason. */
+export function checkedMethod(method: unknown): string {
+  const text = readText("method", method);
+  if (isToken(text) && text !== "CONNECT") return text;
+  throw new TypeError(
+    `"method" is ${JSON.stringify(text)}, which is not a valid method`,
+  );
 }
 
-/** Reads what `response` returned. @throws {TypeError} With the reason. */
-export function readResponse(returned: unknown): ResponseChange | undefined {
-  if (returned instanceof Response) {
+/** Checks the target of a request. @throws {TypeError} With the reason. */
+export function checkedUrl(url: unknown, base?: string): URL {
+  const text = url instanceof URL ? url.href : readText("url", url);
+  const target = URL.parse(text, base);
+  if (target === null) {
     throw new TypeError(
-      "it returned a Response, return { status, headers, body }",
+      `"url" is ${JSON.stringify(text)}, which is not a valid URL`,
     );
   }
-  const edit = readRecord(returned, ["status", "headers", "body"]);
-  if (edit === undefined) return undefined;
-  return {
-    status: readStatus(edit["status"]),
-    headers: readHeaders(edit["headers"]),
-    body: readBody(edit["body"]),
-  };
+  if (target.protocol !== "http:" && target.protocol !== "https:") {
+    throw new TypeError(`"url" is ${target.protocol}, use http: or https:`);
+  }
+  if (target.username === "" && target.password === "") return target;
+  throw new TypeError(
+    '"url" has a user or a password, set the header "Authorization"',
+  );
+}
+
+/** Checks a new status. @throws {TypeError} With the reason. */
+export function checkedStatus(status: unknown): number {
+  if (typeof status === "number" && Number.isInteger(status)) {
+    if (status >= 200 && status <= 599) return status;
+  }
+  throw new TypeError(`"status" is ${String(status)}, use 200 to 599`);
 }
 
 function readRecord(
@@ -153,82 +133,11 @@ function readRecord(
   }
   for (const key of Object.keys(returned)) {
     if (keys.includes(key)) continue;
-    const advice = key === "status" ? "; to answer, return a Response" : "";
     throw new TypeError(
-      `it returned "${key}", which is none of ${keys.join(", ")}${advice}`,
+      `it returned "${key}", which is none of ${keys.join(", ")}`,
     );
   }
   return returned;
-}
-
-function readOwnResponse(response: Response): RequestOutcome {
-  if (response.status < 200 || response.bodyUsed) {
-    throw new TypeError(
-      response.bodyUsed
-        ? "it returned a Response whose body is used, return a new one"
-        : `it returned a Response with status ${response.status}, return 200 to 599`,
-    );
-  }
-  const headers = new Headers(response.headers);
-  // `fetch` has decoded the content, but kept the field that names the coding.
-  if (response.url !== "") headers.delete("content-encoding");
-  return {
-    kind: "respond",
-    status: response.status,
-    headers: readResponseHeaders(headers),
-    body: readSource(response.body),
-  };
-}
-
-function readMethod(method: unknown): string | undefined {
-  if (method === undefined) return undefined;
-  const text = readText("method", method);
-  if (isToken(text) && text !== "CONNECT") return text;
-  throw new TypeError(
-    `"method" is ${JSON.stringify(text)}, which is not a valid method`,
-  );
-}
-
-function readDestination(
-  { url, host }: Readonly<Record<PropertyKey, unknown>>,
-  before: string,
-): Destination | undefined {
-  if (url === undefined && host === undefined) return undefined;
-  const target = readUrl(url ?? before, before);
-  return {
-    scheme: target.protocol === "https:" ? "https" : "http",
-    authority: host === undefined ? target.host : readHost(host),
-    path: url === undefined ? undefined : target.pathname + target.search,
-  };
-}
-
-function readUrl(url: unknown, base: string): URL {
-  const text = url instanceof URL ? url.href : readText("url", url);
-  const target = URL.parse(text, base);
-  if (target === null) {
-    throw new TypeError(
-      `"url" is ${JSON.stringify(text)}, which is not a valid URL`,
-    );
-  }
-  if (target.protocol !== "http:" && target.protocol !== "https:") {
-    throw new TypeError(`"url" is ${target.protocol}, use http: or https:`);
-  }
-  return target;
-}
-
-function readHost(host: unknown): string {
-  const text = readText("host", host);
-  const url = URL.parse(`http://${text}/`);
-  const isHost = url !== null && url.pathname === "/" && url.search === "" &&
-    url.hash === "" && url.username === "" && url.password === "";
-  if (!isHost) {
-    throw new TypeError(
-      `"host" is ${JSON.stringify(text)}, use "name" or "name:port"`,
-    );
-  }
-  // The URL parser drops port 80, which is wrong for https.
-  parseAddress(text, 80);
-  return text.toLowerCase();
 }
 
 function readText(name: string, value: unknown): string {
@@ -245,12 +154,4 @@ function readPort(port: unknown): number {
     if (port > 0 && port < 65_536) return port;
   }
   throw new TypeError(`"port" is ${String(port)}, use 1 to 65535`);
-}
-
-function readStatus(status: unknown): number | undefined {
-  if (status === undefined) return undefined;
-  if (typeof status === "number" && Number.isInteger(status)) {
-    if (status >= 200 && status <= 599) return status;
-  }
-  throw new TypeError(`"status" is ${String(status)}, use 200 to 599`);
 }

@@ -7,6 +7,15 @@ export interface CallSubject {
   /** Whose it is, where that is known. */
   readonly user?: string | undefined;
   readonly job?: string | undefined;
+  /** The request as the browser sent it. */
+  readonly original?: OriginalData | undefined;
+}
+
+/** The beginning of a request, as data. */
+export interface OriginalData {
+  readonly method: string;
+  /** Absolute. */
+  readonly url: string;
 }
 
 /**

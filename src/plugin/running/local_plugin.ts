@@ -1,28 +1,40 @@
 /*
- * A plugin that runs here. Its hooks get read-only views, their results are
+ * A plugin that runs here. Its hooks get messages to change, their results are
  * checked, and their errors get a message with the hook and the location.
  */
 import type { Call } from "./call.ts";
 import type { CheckedPlugin } from "../loading/check_plugin.ts";
 import type {
   ConnectionPluginContext,
-  ExchangePluginContext,
-  LogFields,
   PluginContext,
-  PluginFetch,
   PluginLog,
   TunnelFacts,
 } from "../api/context.ts";
 import { PluginError, type PluginErrorCode } from "../api/errors.ts";
 import { type CallName, type HookName, HOOKS } from "../api/hook_names.ts";
 import { isThenable, type MaybePromise } from "../api/maybe_promise.ts";
+import {
+  AbortSign,
+  CallContext,
+  ConnectionCallContext,
+  type ContextParts,
+  ExchangeCallContext,
+  ResponseCallContext,
+} from "./contexts.ts";
+import {
+  closeView,
+  isStreaming,
+  RequestView,
+  ResponseView,
+} from "./editable_messages.ts";
 import type {
+  Abort,
   BodyPlan,
   ConnectOutcome,
+  OwnResponse,
   RequestData,
   RequestOutcome,
-  ResponseChange,
-  SourcePlan,
+  ResponseOutcome,
 } from "../results/outcomes.ts";
 import {
   errorReportOf,
@@ -33,14 +45,11 @@ import type { SendFetch } from "./fetch_data.ts";
 import { Fetcher } from "./plugin_fetch.ts";
 import type { Match } from "../api/match.ts";
 import type { ConnectTarget, Plugin, TunnelChange } from "../api/plugin.ts";
-import {
-  readConnect,
-  readRequest,
-  readResolve,
-  readResponse,
-} from "../results/read_result.ts";
-import type { ExchangeData, RunningPlugin } from "./running_plugin.ts";
-import { RequestView, ResponseView } from "../results/views.ts";
+import type { PluginExchange } from "./plugin_exchange.ts";
+import { readAnswer } from "./read_answer.ts";
+import { readConnect, readResolve } from "../results/read_result.ts";
+import { SENT_CONTENT } from "./message_content.ts";
+import type { MessagesData, RunningPlugin } from "./running_plugin.ts";
 
 /** What a plugin runs with. */
 export interface LocalPluginOptions {
@@ -102,33 +111,32 @@ export class LocalPlugin implements RunningPlugin {
 
   request(
     request: RequestData,
+    exchange: PluginExchange,
     call: Call,
   ): MaybePromise<RequestOutcome | undefined> {
-    const run = (): unknown =>
-      this.#plugin.request?.(new RequestView(request), this.#exchange(call));
-    return this.#run("request", run, (returned) => {
-      const outcome = readRequest(returned, request.url);
-      if (outcome?.body === undefined) return outcome;
-      return outcome.kind === "respond"
-        ? { ...outcome, body: this.#guardSource(outcome.body) }
-        : { ...outcome, body: this.#guardBody("request", outcome.body) };
+    const view = new RequestView(request, exchange.content);
+    const context = new ExchangeCallContext(this.#parts, exchange, call);
+    return this.#change("request", { view, context }, {
+      run: () => this.#plugin.request?.(view, context),
+      changeOf: () => RequestView.changeOf(view),
     });
   }
 
   response(
-    { response, request }: ExchangeData,
+    { response, request, hadContent }: MessagesData,
+    exchange: PluginExchange,
     call: Call,
-  ): MaybePromise<ResponseChange | undefined> {
-    const run = (): unknown =>
-      this.#plugin.response?.(
-        new ResponseView(response),
-        new RequestView(request),
-        this.#exchange(call),
-      );
-    return this.#run("response", run, (returned) => {
-      const change = readResponse(returned);
-      if (change?.body === undefined) return change;
-      return { ...change, body: this.#guardBody("response", change.body) };
+  ): MaybePromise<ResponseOutcome | undefined> {
+    const view = new ResponseView(response, exchange.content);
+    const sent = new RequestView(
+      request,
+      hadContent ? SENT_CONTENT : undefined,
+    );
+    const parts = { exchange, request: sent };
+    const context = new ResponseCallContext(this.#parts, parts, call);
+    return this.#change("response", { view, context }, {
+      run: () => this.#plugin.response?.(view, context),
+      changeOf: () => ResponseView.changeOf(view),
     });
   }
 
@@ -163,8 +171,29 @@ export class LocalPlugin implements RunningPlugin {
     return new ConnectionCallContext(this.#parts, call);
   }
 
-  #exchange(call: Call): ExchangePluginContext {
-    return new ExchangeCallContext(this.#parts, call);
+  /** Calls a hook that changes a message, or responds. */
+  #change<Change extends { readonly body: BodyPlan | undefined }>(
+    hook: "request" | "response",
+    { view, context }: {
+      readonly view: RequestView | ResponseView;
+      readonly context: ExchangeCallContext;
+    },
+    { run, changeOf }: {
+      readonly run: () => unknown;
+      readonly changeOf: () => Change | undefined;
+    },
+  ): MaybePromise<Change | OwnResponse | Abort | undefined> {
+    return this.#run(hook, run, (returned) => {
+      if (ExchangeCallContext.isAborted(context)) {
+        closeView(view);
+        return ABORT;
+      }
+      const answer = readAnswer(returned, () => isStreaming(view));
+      if (answer !== undefined) closeView(view);
+      const outcome = answer ?? changeOf();
+      if (outcome?.body === undefined) return outcome;
+      return { ...outcome, body: this.#guardBody(hook, outcome.body) };
+    });
   }
 
   /** Calls a hook, and checks its result. */
@@ -184,49 +213,37 @@ export class LocalPlugin implements RunningPlugin {
       const returned = run();
       if (!isThenable(returned)) return readResult(returned);
       return Promise.resolve(returned).then(readResult, (thrown: unknown) => {
+        if (thrown instanceof AbortSign) return readResult(undefined);
         throw this.#failure("threw", hook, thrown);
       });
     } catch (thrown) {
+      if (thrown instanceof AbortSign) return readResult(undefined);
       throw this.#failure("threw", hook, thrown);
     }
   }
 
   #failure(code: PluginErrorCode, hook: CallName, cause: unknown): PluginError {
-    if (cause instanceof PluginError) return cause;
+    const isNoRoom = cause instanceof PluginError && cause.code === "noRoom";
+    if (cause instanceof PluginError && !isNoRoom) return cause;
     const report = errorReportOf(cause, this.#origin);
     return new PluginError(
-      code,
+      isNoRoom ? "noRoom" : code,
       `Cannot run hook "${hook}" of plugin "${this.name}": ` +
         formatErrorReport(report),
       { plugin: this.name, hook, location: report.location, cause },
     );
   }
 
+  /** Errors of a stream get the hook and the location too. */
   #guardBody(hook: HookName, plan: BodyPlan): BodyPlan {
-    switch (plan.kind) {
-      case "bytes":
-        return plan;
-      case "text":
-        return {
-          ...plan,
-          rewrite: (text) => this.#guard(hook, () => plan.rewrite(text)),
-        };
-      case "transform": {
-        const { transform, flush } = plan;
-        return {
-          ...plan,
-          transform: (chunk) => this.#guard(hook, () => transform(chunk)),
-          flush: flush && (() => this.#guard(hook, flush)),
-        };
-      }
-    }
-  }
-
-  #guardSource(source: SourcePlan): SourcePlan {
+    if (plan.kind === "bytes") return plan;
+    const { source } = plan;
     return {
-      ...source,
-      pull: () => this.#guard("request", source.pull),
-      cancel: () => this.#guard("request", source.cancel),
+      ...plan,
+      source: {
+        pull: () => this.#guard(hook, () => source.pull()),
+        cancel: () => this.#guard(hook, () => source.cancel()),
+      },
     };
   }
 
@@ -239,81 +256,8 @@ export class LocalPlugin implements RunningPlugin {
   }
 }
 
-/** What all contexts of a plugin share. */
-interface ContextParts {
-  readonly name: string;
-  readonly options: unknown;
-  readonly log: PluginLog;
-  readonly fetcher: Fetcher;
-  readonly tunnel: () => TunnelFacts | undefined;
-}
-
-/** The context of a call. Its signal, its log and its `fetch` are made on first use. */
-class CallContext implements PluginContext {
-  readonly name: string;
-  readonly options: unknown;
-  readonly #parts: ContextParts;
-  readonly #call: Call;
-
-  constructor(parts: ContextParts, call: Call) {
-    this.name = parts.name;
-    this.options = parts.options;
-    this.#parts = parts;
-    this.#call = call;
-  }
-
-  get log(): PluginLog {
-    return logOfExchange(this.#parts.log, this.#call.exchange?.id);
-  }
-
-  get tunnel(): TunnelFacts | undefined {
-    return this.#parts.tunnel();
-  }
-
-  get fetch(): PluginFetch {
-    return this.#parts.fetcher.forCall(this.#call);
-  }
-
-  get signal(): AbortSignal {
-    return this.#call.signal;
-  }
-}
-
-/** The context of a call for the connection of a request. */
-class ConnectionCallContext extends CallContext
-  implements ConnectionPluginContext {
-  readonly id: string;
-  readonly user: string | undefined;
-  readonly job: string | undefined;
-
-  constructor(parts: ContextParts, call: Call) {
-    super(parts, call);
-    this.id = call.exchange?.id ?? "";
-    this.user = call.exchange?.user;
-    this.job = call.exchange?.job;
-  }
-}
-
-/** The context of a call for one request. */
-class ExchangeCallContext extends ConnectionCallContext
-  implements ExchangePluginContext {}
+const ABORT: Abort = { kind: "abort" };
 
 function nothing(): void {
   // Results of these hooks are ignored.
-}
-
-/** `log` with the id of the exchange on each line, if there is one. */
-function logOfExchange(
-  log: PluginLog,
-  id: string | undefined,
-): PluginLog {
-  if (id === undefined) return log;
-  // The id comes last, so that a plugin cannot use that of another exchange.
-  const withId = (fields?: LogFields): LogFields => ({ ...fields, id });
-  return {
-    debug: (message, fields) => log.debug(message, withId(fields)),
-    info: (message, fields) => log.info(message, withId(fields)),
-    warn: (message, fields) => log.warn(message, withId(fields)),
-    error: (message, fields) => log.error(message, withId(fields)),
-  };
 }

@@ -7,9 +7,10 @@ import type {
   ConnectOutcome,
   RequestData,
   RequestOutcome,
-  ResponseChange,
   ResponseData,
+  ResponseOutcome,
 } from "../results/outcomes.ts";
+import type { PluginExchange } from "./plugin_exchange.ts";
 import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 
 /**
@@ -34,12 +35,14 @@ export interface RunningPlugin extends AsyncDisposable {
   ): MaybePromise<readonly string[] | undefined>;
   request(
     request: RequestData,
+    exchange: PluginExchange,
     call: Call,
   ): MaybePromise<RequestOutcome | undefined>;
   response(
-    exchange: ExchangeData,
+    messages: MessagesData,
+    exchange: PluginExchange,
     call: Call,
-  ): MaybePromise<ResponseChange | undefined>;
+  ): MaybePromise<ResponseOutcome | undefined>;
   tunnel(event: TunnelChange, call: Call): MaybePromise<void>;
   /** Notifies it of the tunnel, for the contexts of later calls. */
   know(tunnel: TunnelFacts): void;
@@ -49,8 +52,10 @@ export interface RunningPlugin extends AsyncDisposable {
   kill(): void;
 }
 
-/** A response and its request. */
-export interface ExchangeData {
+/** A response, and the request as the plugin left it. */
+export interface MessagesData {
   readonly response: ResponseData;
   readonly request: RequestData;
+  /** Whether the request had content, which has been sent. */
+  readonly hadContent: boolean;
 }

@@ -1,33 +1,36 @@
-/*
- * What the program and the worker of a plugin offer each other, and how errors
- * get from one to the other.
- */
-import { visible } from "../../log/visible.ts";
+/* What the program and the worker of a plugin offer each other. */
 import type { TunnelFacts } from "../api/context.ts";
-import {
-  type OptionIssue,
-  PluginError,
-  type PluginErrorCode,
-} from "../api/errors.ts";
-import type { CallName, HookName } from "../api/hook_names.ts";
+import type { PluginErrorCode } from "../api/errors.ts";
+import type { HookName } from "../api/hook_names.ts";
 import type { Match } from "../api/match.ts";
 import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 import type {
+  Abort,
   ConnectOutcome,
+  OwnResponse,
+  ReadContent,
+  RequestChange,
   RequestData,
-  RequestOutcome,
   ResponseChange,
 } from "../results/outcomes.ts";
-import { readIssues } from "../loading/check_options.ts";
 import type { FetchData, FetchOutcome } from "../running/fetch_data.ts";
 import type { CallSubject } from "../running/call.ts";
-import type { ExchangeData } from "../running/running_plugin.ts";
+import type { MessagesData } from "../running/running_plugin.ts";
+import type { ChannelFunctions } from "./byte_channels.ts";
 
 /** The exchange that a call is for. */
 type Subject = CallSubject | undefined;
 
+/** The exchange that a hook is called for. */
+export interface ExchangeSubject extends CallSubject {
+  /** Its number, under which the worker keeps the state of the plugin. */
+  readonly key: number;
+  /** The channel of the content, whose number `read` takes too; 0 without content. */
+  readonly content: number;
+}
+
 /** What the program calls in the worker. */
-export interface WorkerFunctions {
+export interface WorkerFunctions extends ChannelFunctions {
   /** Loads the plugin; comes first, and once. */
   load(tunnel: TunnelFacts | undefined): LoadedPlugin;
   /** The tunnel is there, or another one is. */
@@ -37,23 +40,66 @@ export interface WorkerFunctions {
   setup(): void;
   connect(target: ConnectTarget, subject: Subject): ConnectOutcome | undefined;
   resolve(hostname: string, subject: Subject): readonly string[] | undefined;
-  request(request: RequestData, subject: Subject): RequestOutcome | undefined;
+  request(
+    request: RequestData,
+    subject: ExchangeSubject,
+  ): HookReply;
   response(
-    exchange: ExchangeData,
-    subject: Subject,
-  ): ResponseChange | undefined;
+    messages: MessagesData,
+    subject: ExchangeSubject,
+  ): HookReply;
+  /** The exchange has ended: its state is not needed any more. */
+  forget(key: number): void;
   tunnel(event: TunnelChange): void;
   dispose(): void;
 }
 
 /** What the worker calls in the program. */
-export interface ProgramFunctions {
+export interface ProgramFunctions extends ChannelFunctions {
   /** The configured options of the plugin that has this name. */
   options(name: string): unknown;
   /** Sends what the plugin fetches. */
   fetch(request: FetchData, exchangeId: string | undefined): FetchOutcome;
   log(line: LogLine): void;
+  /** All content of a message whose hook runs. */
+  read(content: number, limit: number): ReadReply;
 }
+
+/** Content that was read, or why it was not. */
+export type ReadReply = ReadContent | ReadProblem;
+
+/** Why content was not read, for the plugin. */
+export interface ReadProblem {
+  readonly code: PluginErrorCode;
+  readonly problem: string;
+}
+
+/** What a hook that changes messages has decided. */
+export interface HookReply {
+  readonly outcome: WiredOutcome | undefined;
+  /** Whether the worker keeps the state of the plugin for this exchange. */
+  readonly hasState: boolean;
+}
+
+/** An outcome whose stream is a channel. */
+export type WiredOutcome =
+  | Abort
+  | Wired<RequestChange>
+  | Wired<ResponseChange>
+  | Wired<OwnResponse>;
+
+type Wired<Outcome> = Omit<Outcome, "body"> & {
+  readonly body: WiredBody | undefined;
+};
+
+/** New content as it crosses. */
+export type WiredBody =
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | {
+    readonly kind: "stream";
+    readonly channel: number;
+    readonly isDerived: boolean;
+  };
 
 /** A plugin as its worker describes it. */
 export interface LoadedPlugin {
@@ -67,33 +113,4 @@ export interface LogLine {
   readonly level: "debug" | "info" | "warn" | "error";
   readonly message: string;
   readonly fields: Readonly<Record<string, unknown>>;
-}
-
-/** A `PluginError` as data. Its cause stays where it is. */
-export interface ErrorData {
-  readonly code: PluginErrorCode;
-  readonly message: string;
-  readonly plugin: string;
-  readonly hook: CallName | undefined;
-  readonly location: string | undefined;
-  readonly issues?: readonly OptionIssue[] | undefined;
-}
-
-/** An error as data. */
-export function toErrorData(thrown: unknown, plugin: string): ErrorData {
-  if (thrown instanceof PluginError) {
-    const { code, message, plugin, hook, location, issues } = thrown;
-    return { code, message, plugin, hook, location, issues };
-  }
-  const message = `Cannot run plugin "${plugin}": ${visible(String(thrown))}`;
-  const unknown = { hook: undefined, location: undefined };
-  return { code: "threw", message, plugin, ...unknown };
-}
-
-/** The error that it was. */
-export function fromErrorData(
-  { code, message, issues, ...options }: ErrorData,
-): PluginError {
-  const read = readIssues(issues);
-  return new PluginError(code, message, { ...options, issues: read });
 }

@@ -1,22 +1,24 @@
 /*
  * The program's end of one worker: starts it, calls it, and ends it.
  */
+import { ByteChannels } from "./byte_channels.ts";
 import { type RpcCall, RpcEndpoint, type RpcMessage } from "../../async/rpc.ts";
 import { visible } from "../../log/visible.ts";
 import { PluginError } from "../api/errors.ts";
+import type { ContentPort } from "../results/outcomes.ts";
 import type { SandboxPermissions } from "../api/permissions.ts";
-import type { CheckedModule } from "../loading/module_graph.ts";
+import { checkedLimit } from "../results/content.ts";
 import type { SendFetch } from "../running/fetch_data.ts";
 import { MAX_FETCHES } from "../running/plugin_fetch.ts";
+import type { CheckedModule } from "../loading/module_graph.ts";
 import type { LoadContext, PluginSource } from "../running/open_plugin.ts";
-import {
-  type ErrorData,
-  fromErrorData,
-  type LoadedPlugin,
-  type ProgramFunctions,
-  toErrorData,
-  type WorkerFunctions,
+import type {
+  LoadedPlugin,
+  ProgramFunctions,
+  ReadReply,
+  WorkerFunctions,
 } from "./protocol.ts";
+import { type ErrorData, fromErrorData, toErrorData } from "./error_data.ts";
 import { WORKER_MAIN_URL } from "./worker_main.ts";
 
 /** What a worker is started with. */
@@ -26,14 +28,21 @@ export interface WorkerLinkOptions extends LoadContext {
   readonly permissions: SandboxPermissions;
 }
 
-/** Calls of the worker that run at once: one for its options, and for each response one, a read, and its end. */
-const MAX_CALLS = 1 + 3 * MAX_FETCHES;
+/**
+ * Calls of the worker that run at once: one for its options, for each response
+ * that it fetches one, a read and its end, and one for each request in a hook,
+ * which reads its content. A client has fewer requests than this.
+ */
+const MAX_CALLS = 10_000 + 3 * MAX_FETCHES;
 
 /** One worker. */
 export class WorkerLink {
   /** The plugin, once the worker has loaded it. Rejects with a `PluginError`. */
   readonly loaded: Promise<LoadedPlugin>;
   readonly rpc: RpcEndpoint<WorkerFunctions, ProgramFunctions, ErrorData>;
+  readonly channels: ByteChannels;
+  /** Content that hooks may read, by the number of its channel. */
+  readonly #contents = new Map<number, ContentPort>();
   readonly #url: string;
   readonly #blobs: ModuleBlobs;
   readonly #worker: Worker;
@@ -61,6 +70,12 @@ export class WorkerLink {
       encodeError: (thrown) => toErrorData(thrown, source.file),
       decodeError: fromErrorData,
     });
+    this.channels = new ByteChannels({
+      post: ({ name, args }, transfer) => this.rpc.notify(name, args, transfer),
+      encodeError: (thrown) => toErrorData(thrown, source.file),
+      decodeError: fromErrorData,
+      copies: false,
+    });
     worker.onmessage = ({ data }) => this.#receive(data);
     worker.onerror = (event) => {
       // Otherwise it would be an error of the program.
@@ -73,6 +88,19 @@ export class WorkerLink {
     this.loaded.catch(() => {});
   }
 
+  /** Lets a hook read this content. Returns its number. */
+  offer(content: ContentPort): number {
+    const number = this.channels.send(() => content.open());
+    this.#contents.set(number, content);
+    return number;
+  }
+
+  /** The hook has ended. Only a stream of the content may go on. */
+  withdraw(content: number, isStreaming: boolean): void {
+    this.#contents.delete(content);
+    if (!isStreaming) this.channels.withdraw(content);
+  }
+
   /** Ends the worker at once. Calls that wait fail with `stopped`. */
   kill(reason: string): void {
     if (this.#isEnded) return;
@@ -83,7 +111,9 @@ export class WorkerLink {
     this.#worker.terminate();
     URL.revokeObjectURL(this.#url);
     this.#blobs[Symbol.dispose]();
-    this.rpc.close(new PluginError("stopped", message, { plugin }));
+    const error = new PluginError("stopped", message, { plugin });
+    this.rpc.close(error);
+    this.channels.close(error);
   }
 
   /** The plugin may have got hold of the worker's end: the program goes on. */
@@ -115,7 +145,31 @@ export class WorkerLink {
         const [{ level, message, fields }] = call.args;
         return this.#context.logOf(this.#name)[level](message, fields);
       }
+      case "read": {
+        const [number, limit] = call.args;
+        const content = this.#contents.get(number);
+        if (content === undefined) throw new TypeError("The hook has ended");
+        return readFor(content, limit);
+      }
+      default:
+        return this.channels.serve(call);
     }
+  }
+}
+
+/** The limit comes from the worker. */
+async function readFor(
+  content: ContentPort,
+  limit: number,
+): Promise<ReadReply> {
+  try {
+    return await content.read(checkedLimit(limit));
+  } catch (thrown) {
+    const problem = thrown instanceof Error ? thrown.message : String(thrown);
+    return {
+      code: thrown instanceof PluginError ? thrown.code : "threw",
+      problem: visible(problem),
+    };
   }
 }
 

@@ -11,17 +11,30 @@ import {
   RpcEndpoint,
   type RpcMessage,
 } from "../../async/rpc.ts";
+import { isPending, type MaybePromise } from "../api/maybe_promise.ts";
+import { PluginError } from "../api/errors.ts";
 import type { PluginLog, TunnelFacts } from "../api/context.ts";
+import type {
+  BodyPlan,
+  ContentPort,
+  RequestOutcome,
+  ResponseOutcome,
+} from "../results/outcomes.ts";
 import { Call, type CallSubject } from "../running/call.ts";
+import { PluginExchange } from "../running/plugin_exchange.ts";
 import type { LocalPlugin } from "../running/local_plugin.ts";
 import { openPlugin, type PluginSource } from "../running/open_plugin.ts";
-import {
-  type ErrorData,
-  type LoadedPlugin,
-  type ProgramFunctions,
-  toErrorData,
-  type WorkerFunctions,
+import { ByteChannels } from "./byte_channels.ts";
+import type {
+  ExchangeSubject,
+  HookReply,
+  LoadedPlugin,
+  ProgramFunctions,
+  WiredBody,
+  WiredOutcome,
+  WorkerFunctions,
 } from "./protocol.ts";
+import { type ErrorData, fromErrorData, toErrorData } from "./error_data.ts";
 import { boundedLog, consoleTo } from "./worker_console.ts";
 import { restrictRealm } from "./worker_realm.ts";
 
@@ -61,11 +74,17 @@ export function serveWorker(
   restrictRealm(consoleTo(worker.log));
 }
 
+/** What a hook that changes messages has decided. */
+type Outcome = RequestOutcome | ResponseOutcome | undefined;
+
 class PluginWorker {
   readonly rpc: RpcEndpoint<ProgramFunctions, WorkerFunctions, ErrorData>;
   readonly log: PluginLog;
   readonly #source: PluginSource;
   readonly #load: () => Promise<unknown>;
+  readonly #channels: ByteChannels;
+  /** What the plugin keeps for exchanges, by their numbers. */
+  readonly #states = new Map<number, Record<string, unknown>>();
   #plugin: LocalPlugin | undefined;
   #tunnel: TunnelFacts | undefined;
 
@@ -76,13 +95,20 @@ class PluginWorker {
   ) {
     this.#source = source;
     this.#load = load;
+    const encodeError = (thrown: unknown): ErrorData =>
+      toErrorData(thrown, this.#plugin?.name ?? source.file);
     this.rpc = new RpcEndpoint({
       // Bound before the plugin is loaded: `postMessage` is taken from it.
       post: scope.postMessage.bind(scope),
       serve: (call) => this.#serve(call),
-      encodeError: (thrown) =>
-        toErrorData(thrown, this.#plugin?.name ?? source.file),
-      decodeError: ({ message }) => new Error(message),
+      encodeError,
+      decodeError: fromErrorData,
+    });
+    this.#channels = new ByteChannels({
+      post: ({ name, args }, transfer) => this.rpc.notify(name, args, transfer),
+      ...{ encodeError, decodeError: fromErrorData },
+      // The plugin may go on to use its own bytes.
+      copies: true,
     });
     this.log = boundedLog((line) => this.rpc.notify("log", [line]));
   }
@@ -93,7 +119,7 @@ class PluginWorker {
       [this.#tunnel] = call.args;
       return undefined;
     }
-    if (call.name === "ping" || this.#plugin === undefined) return undefined;
+    if (this.#plugin === undefined) return undefined;
     return this.#run(this.#plugin, call);
   }
 
@@ -125,17 +151,76 @@ class PluginWorker {
       }
       case "request": {
         const [request, subject] = call.args;
-        return plugin.request(request, this.#begin(call.id, subject));
+        return this.#change(
+          subject,
+          (exchange) =>
+            plugin.request(request, exchange, this.#begin(call.id, subject)),
+        );
       }
       case "response": {
-        const [exchange, subject] = call.args;
-        return plugin.response(exchange, this.#begin(call.id, subject));
+        const [messages, subject] = call.args;
+        return this.#change(
+          subject,
+          (exchange) =>
+            plugin.response(messages, exchange, this.#begin(call.id, subject)),
+        );
       }
+      case "forget":
+        return void this.#states.delete(call.args[0]);
       case "tunnel":
         return plugin.tunnel(call.args[0], this.#begin(call.id));
       case "dispose":
         return plugin[Symbol.asyncDispose]();
+      case "know":
+      case "load":
+      case "ping":
+        return undefined;
+      default:
+        return this.#channels.serve(call);
     }
+  }
+
+  /** Runs a hook that changes messages, with what it keeps for the exchange. */
+  #change(
+    { key, content }: ExchangeSubject,
+    run: (exchange: PluginExchange) => MaybePromise<Outcome>,
+  ): MaybePromise<HookReply> {
+    const exchange = new PluginExchange();
+    exchange.state = this.#states.get(key);
+    exchange.content = content === 0 ? undefined : this.#portOf(content);
+    const outcome = run(exchange);
+    const reply = (outcome: Outcome): HookReply => {
+      const { state } = exchange;
+      if (state !== undefined) this.#states.set(key, state);
+      return { outcome: this.#wire(outcome), hasState: state !== undefined };
+    };
+    return isPending(outcome) ? outcome.then(reply) : reply(outcome);
+  }
+
+  #portOf(content: number): ContentPort {
+    return {
+      read: async (limit) => {
+        const reply = await this.rpc.call("read", [content, limit]);
+        if (!("problem" in reply)) return reply;
+        const { code, problem } = reply;
+        if (code !== "noRoom") throw new TypeError(problem);
+        throw new PluginError(code, problem, { plugin: "" });
+      },
+      open: () => this.#channels.receive(content),
+      onClose: undefined,
+    };
+  }
+
+  /** The outcome with the number of a channel instead of its stream. */
+  #wire(outcome: Outcome): WiredOutcome | undefined {
+    if (outcome === undefined || outcome.kind === "abort") return outcome;
+    return { ...outcome, body: outcome.body && this.#wireBody(outcome.body) };
+  }
+
+  #wireBody(body: BodyPlan): WiredBody {
+    if (body.kind === "bytes") return body;
+    const { kind, source, isDerived } = body;
+    return { kind, channel: this.#channels.send(() => source), isDerived };
   }
 
   #begin(id: number, subject?: CallSubject): Call {

@@ -10,20 +10,29 @@ import type { Match } from "../api/match.ts";
 import type { SandboxPermissions } from "../api/permissions.ts";
 import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 import type { CheckedModule } from "../loading/module_graph.ts";
+import {
+  checkedRequestOutcome,
+  checkedResponseOutcome,
+  type TakeSource,
+} from "../results/check_outcome.ts";
 import type {
-  BodyPlan,
   ConnectOutcome,
   RequestData,
   RequestOutcome,
-  ResponseChange,
-  SourcePlan,
+  ResponseOutcome,
 } from "../results/outcomes.ts";
 import { readConnect, readResolve } from "../results/read_result.ts";
 import { readMatch } from "../results/match_requests.ts";
 import type { Call } from "../running/call.ts";
 import type { LoadContext, PluginSource } from "../running/open_plugin.ts";
-import type { ExchangeData, RunningPlugin } from "../running/running_plugin.ts";
-import type { LoadedPlugin, WorkerFunctions } from "./protocol.ts";
+import type { PluginExchange } from "../running/plugin_exchange.ts";
+import type { MessagesData, RunningPlugin } from "../running/running_plugin.ts";
+import type {
+  ExchangeSubject,
+  HookReply,
+  LoadedPlugin,
+  WorkerFunctions,
+} from "./protocol.ts";
 import { WorkerLink } from "./worker_link.ts";
 
 /** What a plugin in a worker is started with. */
@@ -115,6 +124,7 @@ class WorkerPlugin implements RunningPlugin {
   /** The link, once its plugin is loaded and set up. */
   #ready: Promise<WorkerLink>;
   #hung = 0;
+  #lastKey = 0;
   #isPinging = false;
   #isStarting = false;
   #isDisposed = false;
@@ -161,24 +171,28 @@ class WorkerPlugin implements RunningPlugin {
 
   async request(
     request: RequestData,
+    exchange: PluginExchange,
     call: Call,
   ): Promise<RequestOutcome | undefined> {
-    const outcome = await this.#call("request", [request, call.exchange], call);
-    this.#checkBody("request", outcome?.body);
-    return outcome;
+    return await this.#change("request", exchange, {
+      call,
+      post: (subject, link) =>
+        link.rpc.call("request", [request, subject], call),
+      check: checkedRequestOutcome,
+    });
   }
 
   async response(
-    exchange: ExchangeData,
+    messages: MessagesData,
+    exchange: PluginExchange,
     call: Call,
-  ): Promise<ResponseChange | undefined> {
-    const change = await this.#call(
-      "response",
-      [exchange, call.exchange],
+  ): Promise<ResponseOutcome | undefined> {
+    return await this.#change("response", exchange, {
       call,
-    );
-    this.#checkBody("response", change?.body);
-    return change;
+      post: (subject, link) =>
+        link.rpc.call("response", [messages, subject], call),
+      check: checkedResponseOutcome,
+    });
   }
 
   async tunnel(event: TunnelChange, call: Call): Promise<void> {
@@ -215,13 +229,60 @@ class WorkerPlugin implements RunningPlugin {
     args: Parameters<WorkerFunctions[Name]>,
     call: Call,
   ): Promise<ReturnType<WorkerFunctions[Name]>> {
+    return await this.#callOn((link) => link.rpc.call(name, args, call));
+  }
+
+  async #callOn<T>(run: (link: WorkerLink) => Promise<T>): Promise<T> {
     const link = await this.#ready;
     try {
-      return await link.rpc.call(name, args, call);
+      return await run(link);
     } catch (thrown) {
       this.#restartIfStopped(thrown, link);
       throw thrown;
     }
+  }
+
+  /** Calls a hook that may read and replace content. */
+  async #change<Outcome extends RequestOutcome | ResponseOutcome | undefined>(
+    hook: HookName,
+    exchange: PluginExchange,
+    { call, post, check }: ExchangeCall<Outcome>,
+  ): Promise<Outcome> {
+    return await this.#callOn(async (link) => {
+      const { content } = exchange;
+      const number = content === undefined ? 0 : link.offer(content);
+      if (exchange.key === 0) exchange.key = this.#lastKey += 1;
+      const { key } = exchange;
+      let isStreaming = false;
+      try {
+        const reply = await post(
+          { id: "", ...call.exchange, key, content: number },
+          link,
+        );
+        if (reply?.hasState === true && exchange.onEnd === undefined) {
+          exchange.onEnd = () => link.rpc.notify("forget", [key]);
+        }
+        const outcome = check(
+          reply?.outcome,
+          (channel) => link.channels.receive(channel),
+        );
+        isStreaming = reads(outcome);
+        return outcome;
+      } catch (thrown) {
+        if (thrown instanceof PluginError) throw thrown;
+        const reason = thrown instanceof Error ? thrown.message : "";
+        throw new PluginError(
+          "badResult",
+          `Cannot run hook "${hook}" of plugin "${this.name}": ${reason}`,
+          { plugin: this.name, hook, cause: thrown },
+        );
+      } finally {
+        if (number !== 0) link.withdraw(number, isStreaming);
+        if (isStreaming && content !== undefined) {
+          content.onClose = () => link.channels.withdraw(number);
+        }
+      }
+    });
   }
 
   /** The plugin may have got hold of the worker's end, and sent what the worker would refuse. */
@@ -236,17 +297,6 @@ class WorkerPlugin implements RunningPlugin {
         { plugin: this.name, hook, cause },
       );
     }
-  }
-
-  /** As above, half a plan. */
-  #checkBody(hook: HookName, body: BodyPlan | SourcePlan | undefined): void {
-    if (body === undefined || isComplete(body)) return;
-    throw new PluginError(
-      "badResult",
-      `Cannot run hook "${hook}" of plugin "${this.name}": ` +
-        "its worker sent an invalid body",
-      { plugin: this.name, hook },
-    );
   }
 
   /** A worker that has ended by itself is replaced for later calls. */
@@ -302,24 +352,18 @@ class WorkerPlugin implements RunningPlugin {
   }
 }
 
-function isComplete(body: BodyPlan | SourcePlan): boolean {
-  if (!("kind" in body)) {
-    return isFunction(body.pull) && isFunction(body.cancel) &&
-      isFunction(body.release);
-  }
-  switch (body.kind) {
-    case "bytes":
-      return body.bytes instanceof Uint8Array;
-    case "text":
-      return isFunction(body.rewrite) && isFunction(body.release);
-    case "transform":
-      return isFunction(body.transform) && isFunction(body.release) &&
-        (body.flush === undefined || isFunction(body.flush));
-    default:
-      return false;
-  }
+/** Whether new content is made of the old. */
+function reads(outcome: RequestOutcome | ResponseOutcome | undefined): boolean {
+  if (outcome === undefined || outcome.kind === "abort") return false;
+  return outcome.body?.kind === "stream" && outcome.body.isDerived;
 }
 
-function isFunction(value: unknown): boolean {
-  return typeof value === "function";
+/** A call of a hook that changes messages. */
+interface ExchangeCall<Outcome> {
+  readonly call: Call;
+  readonly post: (
+    subject: ExchangeSubject,
+    link: WorkerLink,
+  ) => Promise<HookReply | undefined>;
+  readonly check: (value: unknown, take: TakeSource) => Outcome;
 }

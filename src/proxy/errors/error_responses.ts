@@ -5,6 +5,7 @@ import type {
   ProxyRequest,
   ProxyResponse,
 } from "../../http/exchange.ts";
+import { ExchangeAborted } from "../../http/exchange_aborted.ts";
 import type { Logger } from "../../log/log.ts";
 import type { ProxyMetrics } from "../../metrics/proxy_metrics.ts";
 import { type Component, errorPage } from "./error_page.ts";
@@ -19,7 +20,10 @@ export interface ErrorResponseOptions {
   readonly log: Logger;
 }
 
-/** A handler that never throws: every failure becomes an error page. */
+/**
+ * A handler whose failures are error pages. It throws only `ExchangeAborted`:
+ * then there is to be no response.
+ */
 export function respondToErrors(
   handler: Handler,
   { component, toProxyError, metrics, log }: ErrorResponseOptions,
@@ -29,6 +33,10 @@ export function respondToErrors(
     metrics.begin(request.method);
     const response = await responseOf(request, context);
     const duration = performance.now() - startedAt;
+    if (response instanceof ExchangeAborted) {
+      metrics.end(request.method, NO_RESPONSE, duration / 1000);
+      throw response;
+    }
     metrics.end(request.method, response.status, duration / 1000);
     if (log.isEnabledFor("debug")) {
       log.debug("request finished", {
@@ -43,10 +51,18 @@ export function respondToErrors(
   async function responseOf(
     request: ProxyRequest,
     context: ExchangeContext,
-  ): Promise<ProxyResponse> {
+  ): Promise<ProxyResponse | ExchangeAborted> {
     try {
       return await handler(request, context);
     } catch (cause) {
+      if (cause instanceof ExchangeAborted) {
+        metrics.fail("aborted");
+        log.info("request aborted", {
+          ...describe(request, context),
+          reason: cause.message,
+        });
+        return cause;
+      }
       const error = context.signal.aborted
         ? new ProxyError("aborted", request.authority)
         : toProxyError(cause, request);
@@ -62,6 +78,9 @@ export function respondToErrors(
     }
   }
 }
+
+/** What metrics count as the status of a request without a response: that of many servers' logs. */
+const NO_RESPONSE = 499;
 
 function describe(
   { method, authority }: ProxyRequest,

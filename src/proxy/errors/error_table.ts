@@ -115,6 +115,12 @@ const ENTRIES = {
     reason: "plugin",
     text: 'Cannot forward the request to "{}": a plugin of the client failed',
   },
+  pluginNoRoom: {
+    status: 503,
+    reason: "plugin_no_room",
+    text:
+      'Cannot forward the request to "{}": plugins of the client keep too much content in memory',
+  },
   pacFailed: {
     status: 502,
     reason: "pac",

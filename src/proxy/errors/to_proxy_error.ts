@@ -54,10 +54,13 @@ function codeOf(cause: unknown): ProxyErrorCode {
   }
   if (cause instanceof Http1Error) return http1CodeOf(cause);
   if (cause instanceof PacError) return "pacFailed";
-  if (cause instanceof PluginError) {
-    return cause.code === "refused" ? "pluginRefused" : "pluginFailed";
-  }
+  if (cause instanceof PluginError) return pluginCodeOf(cause);
   return "unexpected";
+}
+
+function pluginCodeOf({ code }: PluginError): ProxyErrorCode {
+  if (code === "refused") return "pluginRefused";
+  return code === "noRoom" ? "pluginNoRoom" : "pluginFailed";
 }
 
 /** Status 400 and 431 are errors of the request; all others are errors of the site. */

@@ -6,6 +6,7 @@ import type {
   ProxyRequest,
   ProxyResponse,
 } from "../../http/exchange.ts";
+import { ExchangeAborted } from "../../http/exchange_aborted.ts";
 import type { Fields } from "../../http/fields.ts";
 import { isIdempotent } from "../../http/methods.ts";
 import { logger } from "../../log/log.ts";
@@ -31,6 +32,7 @@ const CODES: Partial<Record<TunnelErrorCode, ProxyErrorCode>> = {
  * Returns the response of the client behind one of the tunnels.
  *
  * @throws {ProxyError} `noSession`, `tunnelFull`, `sessionLost`, `refusedByClient`.
+ * @throws {ExchangeAborted} When the client ends it without a response.
  */
 export async function dispatch(
   request: ProxyRequest,
@@ -59,6 +61,9 @@ export async function dispatch(
       return await forward({ ...choice, job }, request, watched);
     } catch (cause) {
       if (!(cause instanceof TunnelError)) throw cause;
+      if (cause.code === "aborted") {
+        throw new ExchangeAborted("a plugin of the client aborts the request");
+      }
       const code = CODES[cause.code] ?? "refusedByClient";
       const error = new ProxyError(code, name, { cause });
       const isRepeatable = !hasInformed && mayRepeat(request, cause);

@@ -1,6 +1,7 @@
 // deno-lint-ignore-file camelcase -- the names on the wire
 import assert from "node:assert/strict";
 import {
+  createdTunnelReply,
   createTunnelRequest,
   MAX_EXTRA_ENTRIES,
   type TunnelState,
@@ -84,3 +85,83 @@ Deno.test("createTunnelRequest lets empty lists stand beside full ones", () => {
 
   assert.equal(parsed.success, true);
 });
+
+const CREATED = {
+  ...STATE,
+  messages: { fatal: [], warning: [], info: [] },
+  tunnel_host: "lab.test",
+  tunnel_port: 1,
+  tunnel_token: "t",
+  proxy_host: "lab.test",
+  proxy_port: 65_535,
+  proxy_username: "ann+shop",
+  proxy_password: "p",
+};
+
+Deno.test("createdTunnelReply has ports from 1 to 65535, and no empty text", () => {
+  const accepts = (fields: object) =>
+    createdTunnelReply.safeParse({ ...CREATED, ...fields }).success;
+
+  assert.equal(accepts({}), true);
+  for (const name of ["tunnel_port", "proxy_port", "dedicated_port"]) {
+    for (const [port, isValid] of [[0, false], [1, true], [65_536, false]]) {
+      assert.equal(accepts({ [name]: port }), isValid, `${name} ${port}`);
+    }
+  }
+  for (
+    const name of [
+      "tunnel_host",
+      "tunnel_token",
+      "proxy_host",
+      "proxy_username",
+      "proxy_password",
+    ]
+  ) {
+    assert.equal(accepts({ [name]: "" }), false, name);
+    assert.equal(accepts({ [name]: "x" }), true, name);
+  }
+});
+
+Deno.test("createTunnelRequest has one list of domains of each pair, and says which is too many", () => {
+  for (
+    const [one, other] of [
+      ["tunnel_domains", "direct_domains"],
+      ["tls_resign_domains", "tls_passthrough_domains"],
+    ] as const
+  ) {
+    const parse = (fields: object) =>
+      createTunnelRequest.safeParse({ tunnel_identifier: "a", ...fields });
+
+    assert.equal(parse({ [one]: ["a.test"] }).success, true);
+    assert.equal(parse({ [other]: ["a.test"] }).success, true);
+    assert.equal(parse({ [one]: [], [other]: ["a.test"] }).success, true);
+    const both = parse({ [one]: ["a.test"], [other]: ["b.test"] });
+    assert.deepEqual(
+      both.error?.issues.map(({ path, message }) => [path, message]),
+      [[[other], `excludes ${one}, give one of them`]],
+    );
+  }
+});
+
+for (
+  const [name, isValid] of [
+    ["", false],
+    ["a", true],
+    ["a b", true],
+    [" a", false],
+    ["a ", false],
+    ["a:b", false],
+    ["é", false],
+    ["!~", true],
+    ["a".repeat(255), true],
+    ["a".repeat(256), false],
+  ] as const
+) {
+  Deno.test(`a tunnel ${isValid ? "may" : "may not"} be called "${name}"`, () => {
+    const { success } = createTunnelRequest.safeParse({
+      tunnel_identifier: name,
+    });
+
+    assert.equal(success, isValid);
+  });
+}

@@ -26,22 +26,21 @@ async function trial(
 Deno.test("plugin test says what each hook does to a request", async (t) => {
   const { code, stdout, stderr } = await trial(
     `export default {
-      request: ({ url }, { log, options }) => {
-        log.info("seen", { path: url.pathname });
-        return {
-          method: "PUT",
-          url: "http://b.test:8080/b",
-          headers: { "X-Added": options.added, Cookie: null },
-          body: { text: (text) => text + " and you" },
-        };
+      async request(r, { log, options }) {
+        log.info("seen", { path: r.url.pathname });
+        r.method = "PUT";
+        r.url = "http://b.test:8080/b";
+        r.headers.set("X-Added", options.added);
+        r.headers.delete("Cookie");
+        r.body = await r.text() + " and you";
       },
       connect: () => ({ port: 9000 }),
       resolve: () => ["10.1.2.3"],
-      response: () => ({
-        status: 418,
-        headers: { "X-Seen": "yes" },
-        body: { text: (text) => text.replace("the site", "nobody") },
-      }),
+      async response(r) {
+        r.status = 418;
+        r.headers.set("X-Seen", "yes");
+        r.body = (await r.text()).replace("the site", "nobody");
+      },
     };`,
     [
       "--url=http://a.test/a",
@@ -97,7 +96,7 @@ Deno.test.each([
   ],
   [
     "response",
-    `response: () => ({ status: "no" })`,
+    `response(r) { r.status = "no"; }`,
     /^response {2}fails$.*^Cannot run hook "response" of plugin "a": /ms,
   ],
 ])("plugin test exits with 1 when %s fails", async (_, hook, says) => {
@@ -123,7 +122,7 @@ Deno.test("plugin test shows a refused connection, and does not count it as a fa
 const CURIOUS = `export default {
   request: ({ method, url }, { job, log }) =>
     log.info("sent", { method, path: url.pathname, job }),
-  response: ({ status, headers }, _request, { log }) =>
+  response: ({ status, headers }, { log }) =>
     log.info("received", { status, type: headers.get("content-type") }),
 };`;
 
@@ -160,8 +159,8 @@ Deno.test("plugin test sends what a HAR file recorded", async () => {
   };
   await using har = await temporaryFile("a.har", JSON.stringify({ log }));
   const source = `export default {
-    response({ status }) {
-      if (status === 404) return { status: 200 };
+    response(response) {
+      if (response.status === 404) response.status = 200;
     },
   };`;
 

@@ -148,3 +148,55 @@ Deno.test("an error has its age, and goes half a minute after the client has rec
   assert.equal(errorAt(39_999, { since: 0 }), "last error 29s ago: refused");
   assert.equal(errorAt(40_000, { since: 0 }), undefined);
 });
+
+for (
+  const [state, colour] of [
+    ["starting", 33],
+    ["ready", 32],
+    ["reconnecting", 33],
+    ["stopping", 33],
+    ["stopped", 33],
+  ] as const
+) {
+  Deno.test(`a client that is ${state} has colour ${colour}`, () => {
+    const client = { ...READY, state };
+    const lines = statusLines({ at: 4_000, client }, {
+      ...OPTIONS,
+      colours: true,
+    });
+    assert.ok(lines[1]?.startsWith(`\x1b[${colour}m${state}\x1b[m for 3s`));
+  });
+}
+
+for (
+  const [bytes, text] of [
+    [1_023, "1023 B"],
+    [1_024, "1.0 KiB"],
+    [1_024 ** 2 - 1, "1024.0 KiB"],
+    [1_024 ** 2, "1.0 MiB"],
+    [1_024 ** 4, "1.0 TiB"],
+    [1_024 ** 5, "1024.0 TiB"],
+  ] as const
+) {
+  Deno.test(`${bytes} bytes a second are ${text}`, () => {
+    const before = { at: 1_000, client: STARTING };
+    const client = { ...STARTING, bytesReceived: bytes };
+    const lines = statusLines({ at: 2_000, client }, { ...OPTIONS, before });
+    assert.match(lines[2] ?? "", new RegExp(` · ${text}/s in · `));
+  });
+}
+
+Deno.test("one session is one, and a clock that was set back makes no negative time", () => {
+  const lastError = { text: "x", at: 9_000 };
+  const client = { ...STARTING, sessions: 1, lastError, answered: 9 };
+  for (const at of [0, 500]) {
+    const before = { at: 500, client: STARTING };
+    assert.deepEqual(statusLines({ at, client }, { ...OPTIONS, before }), [
+      "",
+      "starting for 0s",
+      "1 session · 0 running · 0.0 requests/s · 0 B/s in · 0 B/s out",
+      "last error 0s ago: x",
+      "page https://lab.test:8443/",
+    ]);
+  }
+});

@@ -136,6 +136,24 @@ Deno.test("readTunnelOptions() names what is missing, and no flags", async () =>
   ]);
 });
 
+Deno.test("readTunnelOptions() names the type that an option has", async () => {
+  deepEqual(
+    await mistakesIn({
+      ...REQUIRED,
+      accessKey: 7,
+      tunnelConnections: true,
+      apiAddress: 8032,
+      shutdownTimeout: 1.5,
+    }),
+    [
+      "Cannot use accessKey: expected a text",
+      "Cannot use apiAddress: expected a text",
+      "Cannot use shutdownTimeout: expected a whole number, 0 or more",
+      'Cannot use "true" as tunnelConnections: expected a whole number from 1 to 64',
+    ],
+  );
+});
+
 Deno.test("readTunnelOptions() shows no secrets", async () => {
   const [line = ""] = await mistakesIn({ ...REQUIRED, accessKey: " s3cr3t" });
   equal(

@@ -8,6 +8,7 @@ import type {
 import type { ProgramOptions } from "../../../src/client/program/tunnel_options.ts";
 import { ConfigError } from "../../../src/config/errors.ts";
 import { PluginError } from "../../../src/plugin/api/errors.ts";
+import type { Plugin } from "../../../src/plugin/api/plugin.ts";
 import type { Server } from "../../../src/server/server.ts";
 import { tempPlugins } from "../../plugin/temp_plugins.ts";
 import { get, open } from "../../testing/browser.ts";
@@ -131,6 +132,20 @@ Deno.test("use() adds a plugin before all others, the newest first, until it is 
     "first",
     "configured",
   ]);
+});
+
+Deno.test("a plugin of one test edits what the site and the browser get", async () => {
+  await using world = await startWorld();
+  await using _edit = await world.tunnel.use({
+    match: { path: "/headers", job: "t1" },
+    request: ({ headers }) => headers.set("X-Added", "by a test"),
+    async response(response) {
+      response.body = `seen: ${await response.text()}`;
+    },
+  });
+
+  match(await world.text("/headers", "t1"), /^seen: .*by a test/s);
+  equal((await world.text("/headers", "t2")).includes("by a test"), false);
 });
 
 Deno.test("a request keeps the plugins that it began with, and the plugin ends after it", async () => {
@@ -273,7 +288,7 @@ Deno.test("startTunnel() tells all mistakes, and contacts nobody", async () => {
     plugins: ["a.ts", 7, { use: "b.ts", alow: {}, timeout: 0 }, {
       use: "c.ts",
       allow: { nett: true },
-    }],
+    }, { use: {}, allow: { net: true } }],
   };
   await rejects(startTunnel(options as unknown as ProgramOptions), (error) => {
     if (!(error instanceof ConfigError)) throw error;
@@ -282,7 +297,38 @@ Deno.test("startTunnel() tells all mistakes, and contacts nobody", async () => {
       "Cannot use plugins[1]: expected a plugin, a path, or an object with `use`",
       'Cannot use "alow" in plugins[2]: no such part, did you mean "allow"?',
       'Cannot use "nett" in plugins[3].allow: no such part, did you mean "net"?',
+      "Cannot use plugins[4].allow: an object runs in this program with all its permissions, use the path of a file, or remove it",
     ]);
     return true;
   });
 });
+
+/** What a program writes is checked by the compiler, and plugins of any kind fit. */
+async function _types(options: ProgramOptions): Promise<void> {
+  const typed: Plugin<{ readonly code: number }, { at: number }> = {
+    request(_request, { options, state }) {
+      state.at = options.code;
+    },
+  };
+  const own = {
+    response(response, { options }) {
+      response.status = options.status;
+    },
+  } satisfies Plugin<{ readonly status: number }>;
+  await startTunnel({
+    ...options,
+    plugins: [
+      typed,
+      { use: own, options: { status: 503 }, match: { host: "a.test" } },
+      {
+        request: ({ url }, { job = "" }) => void url.searchParams.set("j", job),
+      },
+    ],
+  });
+  // @ts-expect-error: a misspelt hook
+  await startTunnel({ ...options, plugins: [{ reqest() {} }] });
+  // @ts-expect-error: a misspelt option
+  await startTunnel({ ...options, tunelPool: true });
+  // @ts-expect-error: a misspelt member
+  await startTunnel({ ...options, plugins: [{ request: (r) => r.boddy }] });
+}

@@ -132,3 +132,26 @@ Deno.test("the watch is silent without a session", () => {
 
   assert.equal(clock.pending, 1);
 });
+
+Deno.test("the watch looks four times in the time of a reply", () => {
+  const { clock, sessions, watch } = start();
+  using _watch = watch;
+  for (const session of sessions) session.silence = 2_000;
+
+  for (let looks = 0; looks < 4; looks++) {
+    clock.advance(499);
+    assert.equal(sessions[0].checks, looks);
+    clock.advance(1);
+    assert.equal(sessions[0].checks, looks + 1);
+  }
+});
+
+Deno.test("the watch notices that the machine slept before its first look", () => {
+  const { sessions, look, world, watch } = start();
+  using _watch = watch;
+  world.slept = 3_001;
+
+  look();
+
+  assert.deepEqual(sessions.map(({ checks }) => checks), [1, 1]);
+});

@@ -126,3 +126,31 @@ Deno.test("testPlugin() has the site respond to fetch of the plugin, too", async
 
   equal(await page.text(), "site of https://login.test/token");
 });
+
+Deno.test("testPlugin() has hooks that read and change content, and keep state", async () => {
+  await using test = await testPlugin({
+    match: { path: "/graphql", method: "POST" },
+    async request(request, { state }) {
+      const { operationName } = await request.json<{ operationName: string }>();
+      state["operation"] = operationName;
+      if (operationName === "Ada") return Response.json({ data: "mock" });
+      request.headers.set("X-Test", operationName);
+    },
+    async response(response, { state }) {
+      response.headers.set("X-Operation", String(state["operation"]));
+      response.body = (await response.text()).toUpperCase();
+    },
+  }, { site: ({ headers }) => new Response(`site ${headers.get("x-test")}`) });
+  const ask = (operationName: string) =>
+    test.fetch("http://a.test/graphql", {
+      method: "POST",
+      body: JSON.stringify({ operationName }),
+    });
+
+  const mocked = await ask("Ada");
+  const passed = await ask("Bob");
+
+  equal(await mocked.text(), '{"DATA":"MOCK"}');
+  equal(passed.headers.get("x-operation"), "Bob");
+  equal(await passed.text(), "SITE BOB");
+});

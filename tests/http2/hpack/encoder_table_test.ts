@@ -76,3 +76,14 @@ Deno.test("EncoderTable finds a field at any position, far ones and new ones too
     strictEqual(table.find(":status", "404", position), 13);
   }
 });
+
+Deno.test("EncoderTable does not find a field that is larger than the table", () => {
+  const table = new EncoderTable(64);
+  table.insert("x-a", "1");
+
+  table.insert("x-b", "1".repeat(64));
+
+  strictEqual(table.find("x-b", "1".repeat(64), 0), 0);
+  strictEqual(table.find("x-b", "1", 0), 0);
+  strictEqual(table.find("x-a", "1", 0), 0);
+});

@@ -70,21 +70,6 @@ Deno.test("method, URL, status and content are named", () => {
   ]);
 });
 
-Deno.test("content that was to be changed and could not be says why", () => {
-  const response = responseOf("a");
-
-  const lines = linesOf((edits) => {
-    edits.contentKept("p", "it is too long");
-    edits.responseEdited("p", response, responseOf("a"));
-    edits.responseEdited("p", response, responseOf("b"));
-  });
-
-  assert.deepEqual(lines, [
-    "p.response: body not changed: it is too long",
-    "p.response: body changed",
-  ]);
-});
-
 Deno.test("where a connection goes instead, and what was stopped, is named", () => {
   const lines = linesOf((edits) => {
     edits.redirected("p", "connect", "a.test:80", "a.test:80");
@@ -109,4 +94,13 @@ Deno.test("the memory of an edit grows with its text", () => {
   assert.ok(size >= 40, `${size}`);
   assert.equal(sizeOfEdit(edit("p", "1234")), size + 4);
   assert.equal(sizeOfEdit(edit("p1234", "")), size + 4);
+});
+
+Deno.test("a hook that changes nothing has no edit", () => {
+  const recorder = new EditRecorder(() => assert.fail("Nothing has changed"));
+  const response = responseOf("a");
+
+  recorder.requestEdited("p", BEFORE, BEFORE);
+  recorder.responseEdited("p", response, { ...response });
+  recorder.redirected("p", "connect", "a.test:80", "a.test:80");
 });

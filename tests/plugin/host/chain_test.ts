@@ -58,16 +58,18 @@ Deno.test("without plugins for a hook the function is undefined", () => {
 
 Deno.test.each([
   ["", "http://a.test/x?y=1", "a.test"],
-  ["return { host: 'B.test:81' };", "http://b.test:81/x?y=1", "b.test:81"],
-  ["return { url: '/z' };", "http://a.test/z", "a.test"],
-  ["return { url: 'https://b.test/z?q' };", "https://b.test/z?q", "b.test"],
+  ["request.url.host = 'B.test:81';", "http://b.test:81/x?y=1", "b.test:81"],
+  ["request.url = '/z';", "http://a.test/z", "a.test"],
+  ["request.url = 'https://b.test/z?q';", "https://b.test/z?q", "b.test"],
+  ["request.url = new URL('z', request.url);", "http://a.test/z", "a.test"],
+  ["request.url.protocol = 'https:';", "https://a.test/x?y=1", "a.test"],
   [
-    "return { url: request.url, host: 'c.test' };",
-    "http://c.test/x?y=1",
-    "c.test",
+    "request.url.searchParams.set('y', '2'); request.url.hash = 'no';",
+    "http://a.test/x?y=2",
+    "a.test",
   ],
   [
-    "return { host: 'c.test', headers: { Host: 'a.test' } };",
+    "request.url.host = 'c.test'; request.headers.set('Host', 'a.test');",
     "http://c.test/x?y=1",
     "a.test",
   ],
@@ -78,49 +80,83 @@ Deno.test.each([
   assert.equal(second, `Host: ${host}`);
 });
 
-Deno.test("request: a host edit keeps the path to the letter", async () => {
+Deno.test("request: another host keeps the path to the letter", async () => {
   const request = { ...requestOf("http://a.test/"), path: "/a/../b%2f|?q" };
 
   assert.equal(
-    await asked("return { host: 'b.test' };", request),
+    await asked("request.url.hostname = 'b.test';", request),
     "GET http://b.test/a/../b%2f|?q",
   );
 });
 
 Deno.test.each([
   [
-    "{ Cookie: 'new', 'X-B': null, 'X-C': ['1', '2'] }",
-    ["Host: a.test", "Cookie: new", "X-C: 1", "X-C: 2"],
+    "headers.set('Cookie', 'new'); headers.delete('X-B'); headers.append('X-C', '1'); headers.append('x-c', ' 2 ');",
+    ["Host: a.test", "Cookie: new", "X-C: 1", "x-c: 2"],
   ],
   [
-    "[['b', '1'], ['A', '2'], ['b', '3'], ['Content-Length', '5']]",
+    "request.headers = [['b', '1'], ['A', '2'], ['b', '3'], ['Content-Length', '5']];",
     ["b: 1", "A: 2", "b: 3"],
   ],
+  ["request.headers = { 'X-Only': '1' };", ["X-Only: 1"]],
   [
-    "[...request.headers].reverse()",
+    "request.headers = new Headers(headers);",
+    ["cookie: 1, 3", "host: a.test", "x-b: 2"],
+  ],
+  [
+    "request.headers = headers.lines().reverse();",
     ["COOKIE: 3", "X-b: 2", "Cookie: 1", "Host: a.test"],
   ],
-])("request: headers %s", async (headers, expected) => {
-  const [, ...lines] = (await asked(`return { headers: ${headers} };`))
+  [
+    "headers.set('X-New', 7);",
+    ["Host: a.test", "Cookie: 1", "X-b: 2", "COOKIE: 3", "X-New: 7"],
+  ],
+])("request: headers %s", async (edits, expected) => {
+  const [, ...lines] = (await asked(`const { headers } = request; ${edits}`))
     .split("\n");
 
   assert.deepEqual(lines, expected);
 });
 
-Deno.test("request: hooks see order, case and repeats, and cannot change them in place", async () => {
+Deno.test("request: headers are those of the web, and know order, case and repeats", async () => {
   const seen = await asked(`
     const { headers, method, url, upgrade } = request;
-    let error;
-    try { headers.set("a", "b"); } catch (thrown) { error = thrown.name; }
+    const each = [];
+    headers.forEach((value, name) => each.push(name + value));
     return new Response([
-      method, url.href, upgrade, error, headers.size, headers.get("cookie"),
-      headers.getAll("cookie"), headers.has("x-B"), JSON.stringify([...headers]),
+      method, url.href, upgrade, headers.get("cookie"), headers.get("none"),
+      headers.getAll("cookie").join("+"), headers.has("x-B"),
+      [...headers.keys()], [...headers.values()], each,
+      JSON.stringify(headers.lines()),
+      [...new Headers(headers)],
     ].join("|"));`);
 
   assert.equal(
     seen,
-    "GET|http://a.test/x?y=1||TypeError|4|1|1,3|true|" +
-      '[["Host","a.test"],["Cookie","1"],["X-b","2"],["COOKIE","3"]]',
+    "GET|http://a.test/x?y=1||1, 3||1+3|true|cookie,host,x-b|1, 3,a.test,2|" +
+      "cookie1, 3,hosta.test,x-b2|" +
+      '[["Host","a.test"],["Cookie","1"],["X-b","2"],["COOKIE","3"]]|' +
+      "cookie,1, 3,host,a.test,x-b,2",
+  );
+});
+
+Deno.test("request: c.original is what the browser sent, c.id, c.user and c.job say whose it is", async () => {
+  await using world = await started({
+    "a.js": `export default { request(request) {
+      request.method = "PUT"; request.url = "https://b.test/z"; } };`,
+    "b.js": `export default { request: ({ method, url }, c) => new Response([
+      method, url, c.original.method, c.original.url.searchParams.get("y"),
+      c.original.url.host, c.id, c.user, c.job, c.name].join(" ")) };`,
+  });
+
+  const response = await world.plugins.intercept(echo)(
+    requestOf("http://a.test/x?y=1"),
+    { ...contextOf(), user: "jo", job: "j1" },
+  );
+
+  assert.equal(
+    await answerText(response),
+    "PUT https://b.test/z GET 1 a.test 1 jo j1 b",
   );
 });
 
@@ -129,8 +165,8 @@ Deno.test("request: a Response is sent at once, and response hooks see it", asyn
     "a.js": `export default { request: () => Response.json({ ok: true }, {
       status: 201, headers: { "X-A": "1", Connection: "close" } }) };`,
     "b.js": "export default { request() { throw new Error('not reached'); } };",
-    "c.js": `export default { response: ({ status }) =>
-      ({ status: status + 1, headers: { "X-B": "2" } }) };`,
+    "c.js": `export default { response(response) {
+      response.status += 1; response.headers.set("X-B", "2"); } };`,
   });
   const unreachable: Handler = () => Promise.reject(new Error("not reached"));
 
@@ -150,9 +186,10 @@ Deno.test("request: a Response is sent at once, and response hooks see it", asyn
 
 Deno.test("request: a later plugin sees what an earlier one has changed", async () => {
   const add = (word: string) =>
-    `export default { request: ({ url, headers }) => ({
-      url: url.href + "${word}", headers: { X: (headers.get("x") ?? "") + "${word}" }
-    }) };`;
+    `export default { request({ url, headers }) {
+      url.pathname += "${word}";
+      headers.set("X", (headers.get("x") ?? "") + "${word}");
+    } };`;
   await using world = await started({ "a.js": add("a"), "b.js": add("b") });
 
   const response = await world.plugins.intercept(echo)(
@@ -164,7 +201,7 @@ Deno.test("request: a later plugin sees what an earlier one has changed", async 
 });
 
 Deno.test("request: a WebSocket handshake can be sent elsewhere, and says what it is", async () => {
-  const hook = "return { host: request.upgrade + '.test' };";
+  const hook = "request.url.host = request.upgrade + '.test';";
 
   assert.equal(
     await asked(hook, upgradeOf("http://a.test/chat")),
@@ -245,7 +282,7 @@ Deno.test("connect: a plugin gets the address from those before it", async () =>
 Deno.test("request: content that one plugin has changed is cancelled when a later one fails", async () => {
   await using world = await started({
     "a.js":
-      "export default { request: () => ({ body: { transform: (b) => b } }) };",
+      "export default { request(r) { r.body = r.body.pipeThrough(new TransformStream()); } };",
     "b.js": "export default { request() { throw new Error('no'); } };",
   });
   const content = textBody("what the browser sends");
@@ -302,72 +339,82 @@ Deno.test.each([
   [
     "request: () => 7",
     "badResult",
-    '"request" of plugin "p": it returned a number, return { method, url, host, headers, body }',
+    '"request" of plugin "p": it returned a number, change the message in place, or return a Response',
   ],
   [
-    "request: () => ({ header: {} })",
+    "request: () => ({ headers: {} })",
     "badResult",
-    '"request" of plugin "p": it returned "header", which is none of method, url, host, headers, body',
+    '"request" of plugin "p": it returned an Object, change the message in place, or return a Response',
   ],
   [
-    "request: () => ({ status: 200 })",
-    "badResult",
-    '"request" of plugin "p": it returned "status", which is none of method, url, host, headers, body; to answer, return a Response',
-  ],
-  [
-    "response: () => new Response()",
-    "badResult",
-    '"response" of plugin "p": it returned a Response, return { status, headers, body }',
-  ],
-  [
-    "request: () => ({ headers: { A: 'x\\r\\nB: y' } })",
-    "badResult",
-    '"request" of plugin "p": the value of "A" has a character that is not allowed in headers',
-  ],
-  [
-    "request: () => ({ headers: { 'A b': 'x' } })",
-    "badResult",
-    '"request" of plugin "p": "A b" is not a valid header name',
-  ],
-  [
-    "request: () => ({ headers: { 'Transfer-Encoding': 'chunked' } })",
-    "badResult",
-    '"request" of plugin "p": "Transfer-Encoding" cannot be changed, the proxy sets it',
-  ],
-  [
-    "request: () => ({ headers: { A: 1 } })",
-    "badResult",
-    '"request" of plugin "p": "A" is a number, use a string, a list of strings, or null',
-  ],
-  [
-    "request: () => ({ url: 'ftp://a.test/' })",
-    "badResult",
-    '"request" of plugin "p": "url" is ftp:, use http: or https:',
-  ],
-  [
-    "request: () => ({ host: 'a.test/x' })",
-    "badResult",
-    '"request" of plugin "p": "host" is "a.test/x", use "name" or "name:port"',
-  ],
-  [
-    "request: () => ({ method: 'CONNECT' })",
-    "badResult",
-    '"request" of plugin "p": "method" is "CONNECT", which is not a valid method',
-  ],
-  [
-    "response: () => ({ status: 99 })",
-    "badResult",
-    '"response" of plugin "p": "status" is 99, use 200 to 599',
-  ],
-  [
-    "response: () => ({ body: 5 })",
-    "badResult",
-    '"response" of plugin "p": "body" is a number, use a string, a Uint8Array, { text } or { transform }',
-  ],
-  [
-    "response: () => ({ body: { text: () => 1 } })",
+    "request(r) {\n r.boddy = 1; }",
     "threw",
-    '"response" of plugin "p": "text" returned a number, return a string',
+    '"request" of plugin "p": a request has no member "boddy", did you mean "body"? (p.js:2:10)',
+  ],
+  [
+    "response(r) { r.statusCode = 1; }",
+    "threw",
+    '"response" of plugin "p": a response has no member "statusCode", it has status, headers, body, text, json, bytes, trailers (p.js:1:45)',
+  ],
+  [
+    "request: ({ headers }) => headers.set('A', 'x\\r\\nB: y')",
+    "threw",
+    '"request" of plugin "p": the value of "A" has a character that is not allowed in headers (p.js:1:52)',
+  ],
+  [
+    "request: ({ headers }) => headers.set('A b', 'x')",
+    "threw",
+    '"request" of plugin "p": "A b" is not a valid header name (p.js:1:52)',
+  ],
+  [
+    "request: ({ headers }) => headers.set('Transfer-Encoding', 'chunked')",
+    "threw",
+    '"request" of plugin "p": "Transfer-Encoding" cannot be changed, the proxy sets it (p.js:1:52)',
+  ],
+  [
+    "request: ({ headers }) => headers.set('A', {})",
+    "threw",
+    '"request" of plugin "p": "A" is an Object, use a string (p.js:1:52)',
+  ],
+  [
+    "request: ({ headers }) => { for (;;) headers.append('A', 'b'); }",
+    "threw",
+    '"request" of plugin "p": the headers have more than 1000 changes (p.js:1:63)',
+  ],
+  [
+    "request(r) { r.url = 'ftp://a.test/'; }",
+    "threw",
+    '"request" of plugin "p": "url" is ftp:, use http: or https: (p.js:1:37)',
+  ],
+  [
+    "request(r) { r.url.username = 'me'; }",
+    "badResult",
+    '"request" of plugin "p": "url" has a user or a password, set the header "Authorization"',
+  ],
+  [
+    "request(r) { r.method = 'CONNECT'; }",
+    "threw",
+    '"request" of plugin "p": "method" is "CONNECT", which is not a valid method (p.js:1:40)',
+  ],
+  [
+    "response(r) { r.status = 99; }",
+    "threw",
+    '"response" of plugin "p": "status" is 99, use 200 to 599 (p.js:1:41)',
+  ],
+  [
+    "response(r) { r.body = 5; }",
+    "threw",
+    '"response" of plugin "p": "body" is a number, use a string, bytes, a stream of bytes, or null (p.js:1:39)',
+  ],
+  [
+    "async response(r) { await r.text({ limit: 1e9 }); }",
+    "threw",
+    '"response" of plugin "p": "limit" is 1000000000, use 1 to 67108864 bytes (p.js:1:46)',
+  ],
+  [
+    "async response(r) { await r.body.getReader().read(); }",
+    "badResult",
+    '"response" of plugin "p": it has read "body" but assigned no other, assign one, or read it with text(), json() or bytes()',
   ],
 ])("a hook that fails is named: %#", async (hook, code, message) => {
   assert.equal(
@@ -393,7 +440,7 @@ Deno.test("a plugin that fails keeps failing, is named, and works again at the f
   await using world = await started({
     "a.js": `let count = 0; export default { request() {
       count += 1; if (count <= 30) throw new Error('boom ' + count); } };`,
-    "b.js": "export default { request: () => ({ headers: { B: '1' } }) };",
+    "b.js": "export default { request: (r) => r.headers.set('B', '1') };",
   });
   const handler = world.plugins.intercept(echo);
   const ask = async () =>
@@ -429,8 +476,7 @@ Deno.test("a plugin that fails keeps failing, is named, and works again at the f
 
 Deno.test("a plugin whose failures are skipped lets requests pass unchanged, with WARN lines and a count", async () => {
   await using world = await started({
-    "good.js":
-      "export default { request: () => ({ headers: { Good: '1' } }) };",
+    "good.js": "export default { request: (r) => r.headers.set('Good', '1') };",
     "bad.js": `export default {
       connect() { throw new Error('oh'); },
       request() { throw new Error('oh'); },
@@ -466,7 +512,8 @@ Deno.test("neither broken content nor a refusal is skipped", async () => {
   await using world = await started({
     "bad.js": `export default {
       connect: () => ({ refuse: "not here" }),
-      response: () => ({ body: { transform() { throw new Error('oh'); } } }),
+      response(r) { r.body = r.body.pipeThrough(new TransformStream({
+        transform() { throw new Error('oh'); } })); },
     };`,
   }, { uses: { "bad.js": { onFailure: "skip" } } });
 
@@ -578,12 +625,13 @@ for (const permissions of [TRUSTED, []]) {
 
   Deno.test(`a plugin gets what its match names, as the browser sent it (${place})`, async () => {
     await using world = await started({
-      "a.js": "export default { request: () => ({ host: 'moved.test' }) };",
+      "a.js":
+        "export default { request({ url }) { url.host = 'moved.test'; } };",
       "b.js": `export default {
         match: [{ host: "*.shop.test", path: "/api/*" }, { job: "j-*" }],
-        request: (_, { id, user, job }) =>
-          ({ headers: { "X-Asked": [id, user, job].join() } }),
-        response: (_, __, { job }) => ({ headers: { "X-Answered": job ?? "-" } }),
+        request: (r, { id, user, job }) =>
+          r.headers.set("X-Asked", [id, user, job].join()),
+        response: (r, { job }) => r.headers.set("X-Answered", job ?? "-"),
       };`,
     }, { permissions });
     const handler = world.plugins.intercept(echo);

@@ -19,7 +19,6 @@ function watching(seen: string[]): EditWatch {
   return {
     requestEdited: (editor) => seen.push(`${editor} request`),
     responseEdited: (editor) => seen.push(`${editor} response`),
-    contentKept: (editor) => seen.push(`${editor} kept`),
     redirected: (...parts) => seen.push(parts.join(" ")),
     stopped: (...parts) => seen.push(parts.join(" ")),
   };
@@ -63,11 +62,11 @@ const FAILURES: readonly (readonly [
   ["request", "request: () => 7", exchange(), /returned a number/, undefined],
   [
     "request",
-    "request: () => ({ method: 'PUT' })",
+    "request(r) {\n r.method = 'PUT'; }",
     async (plugins) =>
       await plugins.intercept(echo)(upgradeOf("http://a.test/"), contextOf()),
     /an upgrade request keeps its method/,
-    undefined,
+    "bad.js:2:11",
   ],
   [
     "request",
@@ -85,14 +84,14 @@ const FAILURES: readonly (readonly [
   ],
   [
     "response",
-    "response: () => ({ body: { text() {\n throw new Error('oh'); } } })",
+    "async response(r) { await r.text();\n throw new Error('oh'); }",
     exchange(),
     /: oh \(/,
     "bad.js:2:8",
   ],
   [
     "response",
-    "response: () => ({ body: { transform() {\n throw new Error('oh'); } } })",
+    "response(r) { r.body = r.body.pipeThrough(new TransformStream({ transform() {\n throw new Error('oh'); } })); }",
     exchange(),
     /: oh \(/,
     "bad.js:2:8",

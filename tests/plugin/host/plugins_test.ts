@@ -33,7 +33,7 @@ Deno.test("startPlugins() loads TypeScript, its imports, and skips imports of ty
       import type { Plugin } from "./nowhere.ts";
       import { text } from "./lib/text.ts";
       export default {
-        response() { return { headers: { "X-Text": text } }; },
+        response({ headers }) { headers.set("X-Text", text); },
       } satisfies Plugin;`,
     "lib/text.ts": `export const text: string = "from lib";`,
     "_shared.ts": "export const nothing = 0;",
@@ -53,7 +53,7 @@ Deno.test("startPlugins() loads TypeScript, its imports, and skips imports of ty
 Deno.test("startPlugins() orders plugins by file name, then files as they are given", async () => {
   const adding = (word: string) =>
     `export default { request({ url }) {
-      return { url: url.href + "${word}" };
+      url.pathname += "${word}";
     } };`;
   await using files = await tempPlugins({
     "plugins/20_b.js": adding("b"),
@@ -204,7 +204,7 @@ Deno.test("one file is several plugins, each with its name, options, requests an
       match: { host: "*.test" },
       async request({ headers }, { name, options: { text, late } }) {
         if (late) await new Promise(() => {});
-        return { headers: { Seen: (headers.get("seen") ?? "") + name + text } };
+        headers.set("Seen", (headers.get("seen") ?? "") + name + text);
       },
     };`,
   });
@@ -238,7 +238,7 @@ Deno.test("an object of a class is a plugin with state and helpers", async () =>
   await using world = await started({
     "a.js": `class Counter {
       count = 0;
-      request() { return { headers: { Count: String(this.next()) } }; }
+      request({ headers }) { headers.set("Count", this.next()); }
       next() { return this.count += 1; }
     }
     export default new Counter();`,
@@ -284,7 +284,7 @@ Deno.test("a request keeps its plugins for all of its hooks", async () => {
   const routing = (port: number) =>
     `export default {
       connect: () => ({ port: ${port} }),
-      request: () => ({ headers: { Port: "${port}" } }),
+      request: ({ headers }) => headers.set("Port", "${port}"),
       resolve: () => ["10.0.0.${port}"],
     };`;
   await using world = await started({ "a.js": routing(1) }, { watch: true });

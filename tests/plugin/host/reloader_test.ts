@@ -18,7 +18,7 @@ const marking = (version: string) => `
   let log;
   export default {
     setup(context) { log = context.log; },
-    request: () => ({ headers: { Version: "${version}" } }),
+    request: ({ headers }) => headers.set("Version", "${version}"),
     async [Symbol.asyncDispose]() { log.info("disposed", { version: "${version}" }); },
   };`;
 
@@ -86,8 +86,8 @@ Deno.test("a file that an editor empties before it writes it does not break the 
 Deno.test("an exchange keeps the version that it began with", async () => {
   await using world = await watched({
     "a.js": `export default {
-      request: () => ({ headers: { Version: "1" } }),
-      response: () => ({ headers: { Version: "1" } }),
+      request: ({ headers }) => headers.set("Version", "1"),
+      response: ({ headers }) => headers.set("Version", "1"),
       async [Symbol.asyncDispose]() {},
     };`,
   });
@@ -117,7 +117,7 @@ Deno.test("content that still flows keeps its plugin from being disposed", async
   await using world = await watched({
     "a.js": `let log; export default {
       setup(context) { log = context.log; },
-      response: () => ({ body: { transform: (chunk) => chunk } }),
+      response(r) { r.body = r.body.pipeThrough(new TransformStream()); },
       async [Symbol.asyncDispose]() { log.info("disposed", { version: "1" }); },
     };`,
   });
@@ -138,7 +138,7 @@ Deno.test("a change that cannot be made holds its plugin back from nothing", asy
   await using world = await watched({
     "a.js": `let log; export default {
       setup(context) { log = context.log; },
-      request: () => ({ body: { transform: (chunk) => chunk } }),
+      request(r) { r.body = new ReadableStream(); },
       async [Symbol.asyncDispose]() { log.info("disposed", { version: "1" }); },
     };`,
   });
@@ -147,7 +147,7 @@ Deno.test("a change that cannot be made holds its plugin back from nothing", asy
     contextOf(),
   );
   await assert.rejects(exchange, {
-    code: "badResult",
+    code: "threw",
     message: /an upgrade request keeps its body/,
   });
 
@@ -218,7 +218,7 @@ Deno.test("a plugin that fails works again when it is mended", async () => {
 Deno.test("a plugin in a worker is loaded again when a file that it imports changes", async () => {
   await using world = await watched({
     "a.js": `import { version } from "./_version.js";
-      export default { request: () => ({ headers: { Version: version } }) };`,
+      export default { request: ({ headers }) => headers.set("Version", version) };`,
     "_version.js": "export const version = '1';",
   }, { permissions: [] });
   assert.equal(await marks(world), "Version: 1");
@@ -232,7 +232,7 @@ Deno.test("a plugin in a worker is loaded again when a file that it imports chan
 Deno.test("a trusted plugin needs a restart then, and the log says so", async () => {
   await using world = await watched({
     "a.js": `import { version } from "./_version.js";
-      export default { request: () => ({ headers: { Version: version } }) };`,
+      export default { request: ({ headers }) => headers.set("Version", version) };`,
     "_version.js": "export const version = '1';",
   });
 
@@ -262,7 +262,7 @@ Deno.test("a configuration that is read again replaces only plugins that it chan
     "lib/a.js": marking("a"),
     "lib/b.js": `let log; export default {
       setup(context) { log = context.log; log.info("set up", { ...context.options }); },
-      request: ({ headers }) => ({ headers: { Version: headers.get("version") + "b" } }),
+      request: ({ headers }) => headers.set("Version", headers.get("version") + "b"),
       async [Symbol.asyncDispose]() { log.info("disposed", { version: "b" }); },
     };`,
   }, { reread: list.reread });
@@ -363,4 +363,45 @@ Deno.test("a plugin of a new configuration is reloaded when its file changes", a
   await world.log.seen("disposed", { version: 1 });
 
   assert.equal(await marks(world), "Version: 2");
+});
+
+Deno.test("a plugin that was added stays first when files change, until it is disposed", async () => {
+  await using world = await watched({ "a.js": marking("1") });
+  const added = await world.plugins.add({
+    use: {
+      request: ({ headers }) => headers.append("Version", "added"),
+    },
+  });
+  assert.equal(await marks(world), "Version: 1");
+  assert.deepEqual(world.plugins.names, ["added-1", "a"]);
+
+  await world.files.write("a.js", marking("2"));
+  await world.log.seen("disposed", { version: 1 });
+  assert.deepEqual(world.plugins.names, ["added-1", "a"]);
+  assert.equal(await marks(world), "Version: 2");
+
+  await world.files.remove("a.js");
+  await world.log.seen("disposed", { version: 2 });
+  assert.equal(await marks(world), "Version: added");
+  await added[Symbol.asyncDispose]();
+  await added[Symbol.asyncDispose]();
+
+  assert.deepEqual(world.plugins.names, []);
+  assert.equal(await marks(world), "");
+});
+
+Deno.test("a plugin that cannot be added changes nothing, and ends", async () => {
+  await using world = await watched({ "a.js": marking("1") });
+  const ended: string[] = [];
+  const plugin = {
+    name: "a",
+    [Symbol.asyncDispose]: () => void ended.push("ended"),
+  };
+
+  await assert.rejects(world.plugins.add({ use: plugin }), {
+    code: "notLoaded",
+  });
+
+  assert.deepEqual(ended, ["ended"]);
+  assert.deepEqual(world.plugins.names, ["a"]);
 });

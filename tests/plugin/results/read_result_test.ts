@@ -1,21 +1,15 @@
 import assert from "node:assert/strict";
 import {
+  checkedMethod,
+  checkedStatus,
+  checkedUrl,
   readConnect,
   readProxy,
-  readRequest,
   readResolve,
-  readResponse,
 } from "../../../src/plugin/results/read_result.ts";
 
-const URL_BEFORE = "http://a.test/x";
-
 Deno.test("a hook may return nothing, and then changes nothing", () => {
-  const readers = [
-    readConnect,
-    readResolve,
-    readResponse,
-    (returned: unknown) => readRequest(returned, URL_BEFORE),
-  ];
+  const readers = [readConnect, readResolve];
 
   for (const read of readers) assert.equal(read(undefined), undefined);
 });
@@ -43,50 +37,6 @@ Deno.test("resolve keeps sixteen addresses", () => {
   assert.deepEqual(readResolve(all), all.slice(0, 16));
 });
 
-/** Header fields of a Response that a plugin returns. */
-function headersOf(response: Response): readonly (readonly string[])[] {
-  const outcome = readRequest(response, URL_BEFORE);
-  assert.equal(outcome?.kind, "respond");
-  const flat = outcome?.kind === "respond" ? [...outcome.headers] : [];
-  return flat.flatMap((name, at) =>
-    at % 2 === 0 ? [[name.toLowerCase(), flat[at + 1] ?? ""]] : []
-  );
-}
-
-Deno.test("a Response of a plugin keeps its coding; one of fetch has been decoded", () => {
-  const headers = { "Content-Encoding": "gzip", "X-A": "1" };
-  const own = new Response("x", { headers });
-  const fetched = new Response("x", { headers });
-  Object.defineProperty(fetched, "url", { value: "http://a.test/" });
-
-  const names = (response: Response) =>
-    headersOf(response).map(([name]) => name).filter((name) =>
-      name !== "content-type"
-    ).toSorted();
-  assert.deepEqual(names(own), ["content-encoding", "x-a"]);
-  assert.deepEqual(names(fetched), ["x-a"]);
-});
-
-Deno.test("a Response with an interim status, or whose body is used, is refused", async () => {
-  const used = new Response("x");
-  await used.text();
-  const interim = new Response(null);
-  Object.defineProperty(interim, "status", { value: 199 });
-
-  assert.throws(
-    () => readRequest(used, URL_BEFORE),
-    /a Response whose body is used, return a new one$/,
-  );
-  assert.throws(
-    () => readRequest(interim, URL_BEFORE),
-    /a Response with status 199, return 200 to 599$/,
-  );
-  assert.equal(
-    readRequest(new Response(null, { status: 200 }), URL_BEFORE)?.kind,
-    "respond",
-  );
-});
-
 for (
   const [status, isValid] of [
     [199, false],
@@ -98,9 +48,9 @@ for (
   ] as const
 ) {
   Deno.test(`a changed status of ${JSON.stringify(status)} is ${isValid ? "taken" : "refused"}`, () => {
-    const read = () => readResponse({ status });
+    const read = () => checkedStatus(status);
 
-    if (isValid) assert.equal(read()?.status, status);
+    if (isValid) assert.equal(read(), status);
     else assert.throws(read, /^TypeError: "status" is .*, use 200 to 599$/);
   });
 }
@@ -123,72 +73,20 @@ for (
   });
 }
 
-/** What `request` returned → what becomes of the request. */
-const CHANGES: readonly (readonly [returned: unknown, change: unknown])[] = [
-  [{}, {}],
-  [{ method: "PATCH" }, { method: "PATCH" }],
-  [
-    { url: "/b?c=d#e" },
-    { destination: { scheme: "http", authority: "a.test", path: "/b?c=d" } },
-  ],
-  [
-    { url: new URL("https://b.test:8443/") },
-    { destination: { scheme: "https", authority: "b.test:8443", path: "/" } },
-  ],
-  [
-    { host: "B.test" },
-    { destination: { scheme: "http", authority: "b.test", path: undefined } },
-  ],
-  [
-    { host: "b.test:80", url: "https://c.test/d" },
-    { destination: { scheme: "https", authority: "b.test:80", path: "/d" } },
-  ],
-  [
-    { host: "[::1]:8080" },
-    {
-      destination: { scheme: "http", authority: "[::1]:8080", path: undefined },
-    },
-  ],
-];
+Deno.test("a method is a token, and not CONNECT", () => {
+  assert.equal(checkedMethod("PURGE"), "PURGE");
+  for (const method of ["", "a b", "CONNECT", 1, undefined]) {
+    assert.throws(() => checkedMethod(method), /^TypeError: "method" is /);
+  }
+});
 
-for (const [returned, change] of CHANGES) {
-  Deno.test(`a request is changed by ${JSON.stringify(returned)}`, () => {
-    assert.deepEqual(readRequest(returned, URL_BEFORE), {
-      ...{ kind: "change", method: undefined, destination: undefined },
-      ...{ headers: undefined, body: undefined },
-      ...change as Record<string, unknown>,
-    });
-  });
-}
-
-const KEYS = "method, url, host, headers, body";
-
-/** What `request` must not return → why. */
-const REFUSED: readonly (readonly [returned: unknown, why: string])[] = [
-  [true, `it returned a boolean, return { ${KEYS} }`],
-  [{ urls: "/" }, `it returned "urls", which is none of ${KEYS}`],
-  [
-    { method: "GET", status: 200 },
-    `it returned "status", which is none of ${KEYS}; to answer, return a Response`,
-  ],
-  [{ method: "" }, '"method" is empty, use a non-empty string'],
-  [{ method: 1 }, '"method" is a number, use a non-empty string'],
-  [{ method: "A B" }, '"method" is "A B", which is not a valid method'],
-  [{ method: "CONNECT" }, '"method" is "CONNECT", which is not a valid method'],
-  [{ url: "http://" }, '"url" is "http://", which is not a valid URL'],
-  [{ url: 5 }, '"url" is a number, use a non-empty string'],
-  [{ url: "ftp://a.test/" }, '"url" is ftp:, use http: or https:'],
-  [{ host: "" }, '"host" is empty, use a non-empty string'],
-  ...["a b", "a/b", "a?b", "a#b", "u@a", "u:p@a", ":p@a", "a/"].map((host) =>
-    [{ host }, `"host" is "${host}", use "name" or "name:port"`] as const
-  ),
-];
-
-for (const [returned, why] of REFUSED) {
-  Deno.test(`a request is not changed by ${JSON.stringify(returned)}`, () => {
-    assert.throws(() => readRequest(returned, URL_BEFORE), new TypeError(why));
-  });
-}
+Deno.test("a URL is of the web, and without credentials", () => {
+  assert.equal(checkedUrl("/b", "http://a.test/a").href, "http://a.test/b");
+  assert.equal(checkedUrl(new URL("https://a.test")).href, "https://a.test/");
+  for (const url of ["", "/b", "ftp://a.test", "http://u@a.test", 1]) {
+    assert.throws(() => checkedUrl(url), /^TypeError: "url" (?:is|has) /);
+  }
+});
 
 Deno.test("connect may change name and port, or refuse with a reason of 200 characters", () => {
   assert.deepEqual(readConnect({}), {});
@@ -211,33 +109,8 @@ Deno.test("connect may change name and port, or refuse with a reason of 200 char
   }
 });
 
-Deno.test("response may change the status alone, and returns no Response", () => {
-  assert.deepEqual(readResponse({ status: 404 }), {
-    ...{ status: 404, headers: undefined, body: undefined },
-  });
-  assert.deepEqual(readResponse({}), {
-    ...{ status: undefined, headers: undefined, body: undefined },
-  });
-  assert.throws(
-    () => readResponse(new Response("x")),
-    new TypeError("it returned a Response, return { status, headers, body }"),
-  );
-  assert.throws(
-    () => readResponse({ method: "GET" }),
-    new TypeError(
-      'it returned "method", which is none of status, headers, body',
-    ),
-  );
-});
-
-Deno.test("connect, request and response may return null, and then change nothing", () => {
-  const readers = [
-    readConnect,
-    readResponse,
-    (returned: unknown) => readRequest(returned, URL_BEFORE),
-  ];
-
-  for (const read of readers) assert.equal(read(null), undefined);
+Deno.test("connect may return null, and then changes nothing", () => {
+  assert.equal(readConnect(null), undefined);
 });
 
 /** What `connect` returned of a name or a proxy → what becomes of it, or why it is refused. */

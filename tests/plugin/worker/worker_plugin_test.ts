@@ -45,9 +45,10 @@ Deno.test("all hooks work in a worker", async () => {
       },
       connect: ({ port }) => port === 1 ? { refuse: "no" } : { port: port + 1 },
       resolve: (hostname) => hostname === "a.test" ? ["10.0.0.1"] : undefined,
-      request: ({ url, headers }) => ({ headers: { Seen: prefix + url.host + headers.get("x") } }),
-      response: ({ status, headers }, { method }) => ({ headers: {
-        Seen: [status, headers.getAll("set-cookie").join("+"), method].join() } }),
+      request: ({ url, headers }) =>
+        headers.set("Seen", prefix + url.host + headers.get("x")),
+      response: ({ status, headers }, { request: { method } }) =>
+        headers.set("Seen", [status, headers.getSetCookie().join("+"), method].join()),
       tunnel: ({ state }, { log }) => log.info("tunnel is", { state }),
       async [Symbol.asyncDispose]() { },
     };`,
@@ -92,17 +93,20 @@ Deno.test("content is changed, replaced and made in a worker", async () => {
           cancel: () => log.info("cancelled"),
         }));
       },
-      response(_, { url }) {
-        if (url.pathname === "/bytes") return { body: "other" };
-        if (url.pathname === "/text") {
-          return { body: { text: (text) => text.toUpperCase() } };
+      async response(r, { request: { url } }) {
+        if (url.pathname === "/bytes") r.body = "other";
+        if (url.pathname === "/text") r.body = (await r.text()).toUpperCase();
+        if (url.pathname === "/transform") {
+          r.body = r.body.pipeThrough(new TransformStream({
+            transform: (chunk, out) => out.enqueue(chunk.slice(0, 3)),
+            flush: (out) => out.enqueue(new TextEncoder().encode(".")),
+          }));
         }
-        if (url.pathname === "/transform") return { body: {
-          transform: (chunk) => chunk.slice(0, 3),
-          flush: () => new TextEncoder().encode("."),
-        } };
-        if (url.pathname === "/throws") return { body: {
-          transform() { throw new Error("boom"); } } };
+        if (url.pathname === "/throws") {
+          r.body = r.body.pipeThrough(new TransformStream({
+            transform() { throw new Error("boom"); },
+          }));
+        }
       },
     };`,
   });
@@ -186,12 +190,12 @@ Deno.test("a worker that loops is replaced, and other plugins never wait for it"
   await using world = await sandboxed({
     "a.js": `export default {
       setup({ log }) { log.info("set up"); },
-      request({ url }) {
+      request({ url, headers }) {
         if (url.pathname === "/hang") ${HANG}
-        return { headers: { A: "1" } };
+        headers.set("A", "1");
       },
     };`,
-    "b.js": "export default { request: () => ({ headers: { B: '1' } }) };",
+    "b.js": "export default { request: (r) => r.headers.set('B', '1') };",
   }, { timeBudget: 500 });
 
   const hanging = ask(world, "http://a.test/hang");
@@ -209,10 +213,10 @@ Deno.test("a worker that loops is replaced, and other plugins never wait for it"
 Deno.test("one slow call does not end the worker that others use", async () => {
   await using world = await sandboxed({
     "a.js":
-      `let release; export default { async request({ url }, { signal, log }) {
+      `let release; export default { async request({ url, headers }, { signal, log }) {
       if (url.pathname === "/slow") await new Promise((resolve, reject) =>
         signal.addEventListener("abort", () => { log.info("told"); reject(1); }));
-      return { headers: { A: "1" } };
+      headers.set("A", "1");
     } };`,
   }, { timeBudget: 400 });
 
@@ -240,9 +244,9 @@ Deno.test("a plugin that hangs again and again gets three workers in all", async
   await using world = await sandboxed({
     "a.js": `export default {
       setup({ log }) { log.info("set up"); },
-      request({ url }) {
+      request({ url, headers }) {
         if (url.pathname === "/hang") ${HANG}
-        return { headers: { A: "1" } };
+        headers.set("A", "1");
       },
     };`,
   }, { timeBudget: 500 });
@@ -286,9 +290,9 @@ Deno.test("a plugin that ends its worker gets another one", async () => {
   await using world = await sandboxed({
     "a.js": `export default {
       setup({ log }) { log.info("set up"); },
-      request({ url }) {
+      request({ url, headers }) {
         if (url.pathname === "/close") self.close();
-        return { headers: { A: "1" } };
+        headers.set("A", "1");
       },
     };`,
   }, { timeBudget: 500 });
@@ -303,10 +307,10 @@ Deno.test("a plugin that ends its worker gets another one", async () => {
 
 Deno.test("errors that nobody waits for do not end the plugin", async () => {
   await using world = await sandboxed({
-    "a.js": `export default { request() {
+    "a.js": `export default { request({ headers }) {
       Promise.reject(new Error("floating"));
       setTimeout(() => { throw new Error("late"); }, 0);
-      return { headers: { A: "1" } };
+      headers.set("A", "1");
     } };`,
   });
 
@@ -361,7 +365,7 @@ Deno.test("a plugin that hangs while it is loaded is ended", async () => {
 Deno.test("a large response passes the worker unchanged", async () => {
   await using world = await sandboxed({
     "a.js":
-      "export default { response: () => ({ body: { transform: (c) => c } }) };",
+      "export default { response(r) { r.body = r.body.pipeThrough(new TransformStream()); } };",
   });
   const bytes = crypto.getRandomValues(new Uint8Array(60_000));
 
@@ -378,22 +382,4 @@ Deno.test("a large response passes the worker unchanged", async () => {
   }
 
   assert.deepEqual(into.subarray(0, length), bytes);
-});
-
-Deno.test("a worker whose end was tampered with fails the request, not the program", async () => {
-  await using world = await sandboxed({
-    "a.js": `const { entries } = Object;
-    export default { response(_, { url }) {
-      if (url.pathname === "/") return;
-      Object.entries = (of) => entries(of).filter(([, it]) => typeof it !== "function");
-      return { body: { transform: (chunk) => chunk } };
-    } };`,
-  });
-
-  await assert.rejects(ask(world, "http://a.test/broken"), {
-    code: "badResult",
-    message:
-      'Cannot run hook "response" of plugin "a": its worker sent an invalid body',
-  });
-  assert.equal(await ask(world), "GET http://a.test/");
 });

@@ -7,9 +7,8 @@ import { join } from "node:path";
 import { temporaryDirectory } from "../../system/programs.ts";
 import { createTestAuthority } from "../../testing/certs.ts";
 import { within } from "../../testing/deadline.ts";
-import { freePort } from "../../testing/free_port.ts";
+import { freePort, untilTaken } from "../../testing/free_port.ts";
 import { run, TestProcess } from "../../testing/process.ts";
-import { RawClient } from "../../testing/raw_client.ts";
 import { runningSystem } from "../../testing/running_system.ts";
 import { installed, program } from "../tools.ts";
 
@@ -92,22 +91,9 @@ async function startSite(
     ...["-use_tls", `-tls_cert_file=${files[0]}`, `-tls_key_file=${files[1]}`],
     `-port=${port}`,
   ]);
-  await within(listens(port), "the site to listen");
+  await within(untilTaken(port), "the site to listen");
   return {
     port,
     [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
   };
-}
-
-/** Resolves when somebody accepts connections. */
-async function listens(port: number): Promise<void> {
-  for (;;) {
-    try {
-      using _connection = await RawClient.connect({ port });
-      return;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
 }

@@ -205,6 +205,12 @@ func ofClients(request []string) []misdeed {
 				p.headers(open+2+2*at, false, post)
 			}
 		}, false},
+		{"responses without a window to send them in", "6.9.2", "nothing", func(p *peer, open uint32) {
+			p.raw(http2.FrameSettings, 0, 0, setting(4, 0))
+			for at := range uint32(50) {
+				p.headers(open+2+2*at, true, block(request...))
+			}
+		}, false},
 		{"rapid reset (CVE-2023-44487)", "10.5", "connection ENHANCE_YOUR_CALM", func(p *peer, open uint32) {
 			fields := block(request...)
 			p.flood(func(round int) {

@@ -1,10 +1,12 @@
 // A hostile peer of HTTP/2 on Go's framer.
 //
 // `hostile SURFACE` reads a plan as JSON on standard input, plays every misdeed
-// on a connection of its own, and says a line of JSON about each. Surfaces:
+// on a connection of its own, and says a line of JSON about each. After them it says
+// "done". Surfaces:
 //
 //   - rest: a client of the port of REST API and page
 //   - browser: a browser inside TLS that the server decrypts
+//   - client: a tunnel server, which is a client of HTTP/2 in its sessions
 //   - tunnel: a client of the tunnel server, which is a server of HTTP/2 there
 //   - site: a site behind TLS that the server decrypts
 package main
@@ -45,6 +47,8 @@ type plan struct {
 	CA       string `json:"ca"`
 	SiteCert string `json:"siteCert"`
 	SiteKey  string `json:"siteKey"`
+	// Where a proxy between client and server listens.
+	Listen string `json:"listen"`
 }
 
 // A verdict is what is said about a misdeed.
@@ -77,11 +81,20 @@ func main() {
 		asClient(func() net.Conn { return dialThrough(site) }, []string{
 			":method", "GET", ":scheme", "https", ":authority", site, ":path", "/",
 		}, []misdeed{overflow})
+	case "client":
+		site := mute()
+		sessions := midway()
+		asClient(func() net.Conn { return switched(<-sessions) }, []string{
+			":method", "GET", ":scheme", "https", ":authority", site, ":path", "/",
+		}, []misdeed{overflow})
 	case "tunnel":
 		asServer(joinTunnel)
 	case "site":
 		asServer(visited)
 	}
+	// Who passes here does so until the test has seen it.
+	fmt.Println("done")
+	select {}
 }
 
 // asClient plays the misdeeds of clients.

@@ -60,7 +60,7 @@ for (
 
 for (const command of ["run", "legacy"] as const) {
   Deno.test({
-    ignore: installed("java").ignore || installedJar("ci-sauce").ignore,
+    ignore: installed("javac").ignore || installedJar("ci-sauce").ignore,
     name:
       `ci-sauce starts a tunnel with "${command}", shares it, sees it and ends it`,
     async fn() {

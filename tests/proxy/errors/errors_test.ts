@@ -27,6 +27,7 @@ const TABLE:
     ["viaLoop", 400, "loop"],
     ["pluginRefused", 403, "denied_plugin"],
     ["pluginFailed", 502, "plugin"],
+    ["pluginNoRoom", 503, "plugin_no_room"],
     ["pacFailed", 502, "pac"],
     ["responseTimeout", 504, "response_timeout"],
     ["originClosed", 502, "net_read"],

@@ -55,6 +55,8 @@ Deno.test("toProxyError() tells plugins that refuse from plugins that fail", () 
     const error = new PluginError(code, "", options);
     assert.equal(toProxyError(error, get()).code, "pluginFailed", code);
   }
+  const noRoom = new PluginError("noRoom", "", options);
+  assert.equal(toProxyError(noRoom, get()).code, "pluginNoRoom");
   const refused = new PluginError("refused", "", options);
   assert.equal(toProxyError(refused, get()).code, "pluginRefused");
 });

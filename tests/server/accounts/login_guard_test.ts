@@ -463,6 +463,22 @@ Deno.test("LoginGuard reports each failed login with its user name, and no other
   ]);
 });
 
+Deno.test("LoginGuard says of a right key that it has expired, and since when", async () => {
+  const keys = chosenKeys(() => undefined);
+  const guardOf = (expired: typeof EXPIRED | undefined) =>
+    new LoginGuard({
+      lookUp: (...key) => ({ ...keys.lookUp(...key), expired: () => expired }),
+    });
+  const login = (guard: LoginGuard) =>
+    guard.check({ username: "ann", password: "old" }, "192.0.2.1");
+
+  assert.deepEqual(await login(guardOf(EXPIRED)), {
+    outcome: "refused",
+    expired: EXPIRED,
+  });
+  assert.deepEqual(await login(guardOf(undefined)), { outcome: "refused" });
+});
+
 const EXPIRED = { name: "ci", expiredAt: Date.UTC(2026, 10, 30, 22, 11, 7) };
 
 Deno.test.each(

@@ -1,0 +1,22 @@
+import type { ContentPort } from "../results/outcomes.ts";
+
+/**
+ * One exchange as one plugin knows it. The hooks of the exchange share it.
+ * Disposing ends it.
+ */
+export class PluginExchange implements Disposable {
+  /** What the plugin keeps as `context.state`; made on first use, where the plugin runs. */
+  state: Record<string, unknown> | undefined;
+  /** The content of the message that the hook gets; `undefined` without any. */
+  content: ContentPort | undefined;
+  /** Called at the end. Set where the plugin runs elsewhere. */
+  onEnd: (() => void) | undefined;
+  /** Its number where the plugin runs; 0 before the first call. */
+  key = 0;
+
+  [Symbol.dispose](): void {
+    this.onEnd?.();
+    this.onEnd = undefined;
+    this.state = undefined;
+  }
+}
