@@ -2,6 +2,7 @@
 import type { TunnelFacts } from "../api/context.ts";
 import type { PluginErrorCode } from "../api/errors.ts";
 import type { HookName } from "../api/hook_names.ts";
+import type { ErrorData } from "./error_data.ts";
 import type { Match } from "../api/match.ts";
 import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 import type {
@@ -13,7 +14,15 @@ import type {
   RequestData,
   ResponseChange,
 } from "../results/outcomes.ts";
-import type { FetchData, FetchOutcome } from "../running/fetch_data.ts";
+import type {
+  BatchOutcome,
+  MessageBatch,
+} from "../results/message_outcomes.ts";
+import type {
+  FailedFetch,
+  FetchData,
+  FetchedResponse,
+} from "../running/fetch_data.ts";
 import type { CallSubject } from "../running/call.ts";
 import type { MessagesData } from "../running/running_plugin.ts";
 import type { ChannelFunctions } from "./byte_channels.ts";
@@ -48,6 +57,7 @@ export interface WorkerFunctions extends ChannelFunctions {
     messages: MessagesData,
     subject: ExchangeSubject,
   ): HookReply;
+  messages(batch: MessageBatch, subject: ExchangeSubject): MessagesReply;
   /** The exchange has ended: its state is not needed any more. */
   forget(key: number): void;
   tunnel(event: TunnelChange): void;
@@ -59,11 +69,19 @@ export interface ProgramFunctions extends ChannelFunctions {
   /** The configured options of the plugin that has this name. */
   options(name: string): unknown;
   /** Sends what the plugin fetches. */
-  fetch(request: FetchData, exchangeId: string | undefined): FetchOutcome;
+  fetch(request: FetchData, exchangeId: string | undefined): WiredFetch;
   log(line: LogLine): void;
   /** All content of a message whose hook runs. */
   read(content: number, limit: number): ReadReply;
 }
+
+/** What became of a request of the plugin, with a channel for its content. */
+export type WiredFetch =
+  | FailedFetch
+  | Omit<FetchedResponse, "body"> & {
+    /** `undefined` without content. */
+    readonly channel: number | undefined;
+  };
 
 /** Content that was read, or why it was not. */
 export type ReadReply = ReadContent | ReadProblem;
@@ -77,6 +95,12 @@ export interface ReadProblem {
 /** What a hook that changes messages has decided. */
 export interface HookReply {
   readonly outcome: WiredOutcome | undefined;
+  /** Whether the worker keeps the state of the plugin for this exchange. */
+  readonly hasState: boolean;
+}
+
+/** What the hook `message` has decided. */
+export interface MessagesReply extends BatchOutcome<ErrorData> {
   /** Whether the worker keeps the state of the plugin for this exchange. */
   readonly hasState: boolean;
 }

@@ -12,10 +12,12 @@ import type { SendFetch } from "../running/fetch_data.ts";
 import { MAX_FETCHES } from "../running/plugin_fetch.ts";
 import type { CheckedModule } from "../loading/module_graph.ts";
 import type { LoadContext, PluginSource } from "../running/open_plugin.ts";
+import type { PluginExchange } from "../running/plugin_exchange.ts";
 import type {
   LoadedPlugin,
   ProgramFunctions,
   ReadReply,
+  WiredFetch,
   WorkerFunctions,
 } from "./protocol.ts";
 import { type ErrorData, fromErrorData, toErrorData } from "./error_data.ts";
@@ -29,11 +31,11 @@ export interface WorkerLinkOptions extends LoadContext {
 }
 
 /**
- * Calls of the worker that run at once: one for its options, for each response
- * that it fetches one, a read and its end, and one for each request in a hook,
- * which reads its content. A client has fewer requests than this.
+ * Calls of the worker that run at once: one for its options, one for each
+ * request that it sends, and one for each request in a hook, which reads its
+ * content. A client has fewer requests than this.
  */
-const MAX_CALLS = 10_000 + 3 * MAX_FETCHES;
+const MAX_CALLS = 10_000 + MAX_FETCHES;
 
 /** One worker. */
 export class WorkerLink {
@@ -101,6 +103,15 @@ export class WorkerLink {
     if (!isStreaming) this.channels.withdraw(content);
   }
 
+  /** Has the worker forget the state of an exchange when that ends. */
+  forgetAtEnd(
+    exchange: PluginExchange,
+    reply: { readonly hasState: boolean } | undefined,
+  ): void {
+    if (reply?.hasState !== true || exchange.onEnd !== undefined) return;
+    exchange.onEnd = () => this.rpc.notify("forget", [exchange.key]);
+  }
+
   /** Ends the worker at once. Calls that wait fail with `stopped`. */
   kill(reason: string): void {
     if (this.#isEnded) return;
@@ -114,6 +125,16 @@ export class WorkerLink {
     const error = new PluginError("stopped", message, { plugin });
     this.rpc.close(error);
     this.channels.close(error);
+  }
+
+  async #fetch(
+    ...request: Parameters<SendFetch>
+  ): Promise<WiredFetch | undefined> {
+    const outcome = await this.#sender?.(...request);
+    if (outcome === undefined || outcome.kind === "failure") return outcome;
+    const { body, ...rest } = outcome;
+    const channel = body && this.channels.send(() => body, () => body.cancel());
+    return { ...rest, channel };
   }
 
   /** The plugin may have got hold of the worker's end: the program goes on. */
@@ -139,7 +160,7 @@ export class WorkerLink {
         const given = new AbortController();
         this.rpc.abortOnCancel(call.id, given);
         const signal = AbortSignal.any([given.signal, this.#ended.signal]);
-        return this.#sender?.(request, signal, exchangeId);
+        return this.#fetch(request, signal, exchangeId);
       }
       case "log": {
         const [{ level, message, fields }] = call.args;

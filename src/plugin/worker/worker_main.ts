@@ -23,12 +23,14 @@ import type {
 import { Call, type CallSubject } from "../running/call.ts";
 import { PluginExchange } from "../running/plugin_exchange.ts";
 import type { LocalPlugin } from "../running/local_plugin.ts";
+import type { FetchData, FetchOutcome } from "../running/fetch_data.ts";
 import { openPlugin, type PluginSource } from "../running/open_plugin.ts";
 import { ByteChannels } from "./byte_channels.ts";
 import type {
   ExchangeSubject,
   HookReply,
   LoadedPlugin,
+  MessagesReply,
   ProgramFunctions,
   WiredBody,
   WiredOutcome,
@@ -128,13 +130,30 @@ class PluginWorker {
     const plugin = await openPlugin(this.#source, this.#load, {
       optionsOf: (name) => this.rpc.call("options", [name]),
       logOf: () => this.log,
-      senderOf: () => (request, signal, exchangeId) =>
-        this.rpc.call("fetch", [request, exchangeId], cancellation(signal)),
+      senderOf: () => (...request) => this.#send(...request),
       tunnel: () => this.#tunnel,
     });
     this.#plugin = plugin;
     const { name, hooks, match } = plugin;
     return { name, hooks: [...hooks], match };
+  }
+
+  async #send(
+    request: FetchData,
+    signal: AbortSignal,
+    exchangeId: string | undefined,
+  ): Promise<FetchOutcome> {
+    const reply = await this.rpc.call(
+      "fetch",
+      [request, exchangeId],
+      cancellation(signal),
+    );
+    if (reply.kind === "failure") return reply;
+    const { channel, ...rest } = reply;
+    const body = channel === undefined
+      ? undefined
+      : this.#channels.receive(channel);
+    return { ...rest, body };
   }
 
   #run(plugin: LocalPlugin, call: RpcCall<WorkerFunctions>): unknown {
@@ -165,6 +184,8 @@ class PluginWorker {
             plugin.response(messages, exchange, this.#begin(call.id, subject)),
         );
       }
+      case "messages":
+        return this.#messages(plugin, call);
       case "forget":
         return void this.#states.delete(call.args[0]);
       case "tunnel":
@@ -178,6 +199,24 @@ class PluginWorker {
       default:
         return this.#channels.serve(call);
     }
+  }
+
+  async #messages(
+    plugin: LocalPlugin,
+    { id, args: [batch, subject] }: RpcCall<Pick<WorkerFunctions, "messages">>,
+  ): Promise<MessagesReply> {
+    const { key } = subject;
+    const exchange = new PluginExchange();
+    exchange.state = this.#states.get(key);
+    const { outcomes, failure, isAborted } = await plugin.messages(
+      ...[batch, exchange, this.#begin(id, subject)] as const,
+    );
+    const { state } = exchange;
+    if (state !== undefined) this.#states.set(key, state);
+    return {
+      ...{ outcomes, isAborted, hasState: state !== undefined },
+      failure: failure && toErrorData(failure, plugin.name),
+    };
   }
 
   /** Runs a hook that changes messages, with what it keeps for the exchange. */

@@ -238,7 +238,7 @@ Deno.test("an object of a class is a plugin with state and helpers", async () =>
   await using world = await started({
     "a.js": `class Counter {
       count = 0;
-      request({ headers }) { headers.set("Count", this.next()); }
+      request({ headers }) { headers.set("Count", String(this.next())); }
       next() { return this.count += 1; }
     }
     export default new Counter();`,

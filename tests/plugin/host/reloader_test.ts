@@ -245,6 +245,47 @@ Deno.test("a trusted plugin needs a restart then, and the log says so", async ()
   assert.equal(await marks(world), "Version: 1");
 });
 
+Deno.test("a plugin that was added stays first when files change, until it is disposed", async () => {
+  await using world = await watched({ "a.js": marking("1") });
+  const added = await world.plugins.add({
+    use: {
+      request: ({ headers }) => headers.append("Version", "added"),
+    },
+  });
+  assert.equal(await marks(world), "Version: 1");
+  assert.deepEqual(world.plugins.names, ["added-1", "a"]);
+
+  await world.files.write("a.js", marking("2"));
+  await world.log.seen("disposed", { version: 1 });
+  assert.deepEqual(world.plugins.names, ["added-1", "a"]);
+  assert.equal(await marks(world), "Version: 2");
+
+  await world.files.remove("a.js");
+  await world.log.seen("disposed", { version: 2 });
+  assert.equal(await marks(world), "Version: added");
+  await added[Symbol.asyncDispose]();
+  await added[Symbol.asyncDispose]();
+
+  assert.deepEqual(world.plugins.names, []);
+  assert.equal(await marks(world), "");
+});
+
+Deno.test("a plugin that cannot be added changes nothing, and ends", async () => {
+  await using world = await watched({ "a.js": marking("1") });
+  const ended: string[] = [];
+  const plugin = {
+    name: "a",
+    [Symbol.asyncDispose]: () => void ended.push("ended"),
+  };
+
+  await assert.rejects(world.plugins.add({ use: plugin }), {
+    code: "notLoaded",
+  });
+
+  assert.deepEqual(ended, ["ended"]);
+  assert.deepEqual(world.plugins.names, ["a"]);
+});
+
 /** A list whose entries are given later. */
 class ChangingList {
   plugins: readonly PluginUse[] = [];
@@ -363,45 +404,4 @@ Deno.test("a plugin of a new configuration is reloaded when its file changes", a
   await world.log.seen("disposed", { version: 1 });
 
   assert.equal(await marks(world), "Version: 2");
-});
-
-Deno.test("a plugin that was added stays first when files change, until it is disposed", async () => {
-  await using world = await watched({ "a.js": marking("1") });
-  const added = await world.plugins.add({
-    use: {
-      request: ({ headers }) => headers.append("Version", "added"),
-    },
-  });
-  assert.equal(await marks(world), "Version: 1");
-  assert.deepEqual(world.plugins.names, ["added-1", "a"]);
-
-  await world.files.write("a.js", marking("2"));
-  await world.log.seen("disposed", { version: 1 });
-  assert.deepEqual(world.plugins.names, ["added-1", "a"]);
-  assert.equal(await marks(world), "Version: 2");
-
-  await world.files.remove("a.js");
-  await world.log.seen("disposed", { version: 2 });
-  assert.equal(await marks(world), "Version: added");
-  await added[Symbol.asyncDispose]();
-  await added[Symbol.asyncDispose]();
-
-  assert.deepEqual(world.plugins.names, []);
-  assert.equal(await marks(world), "");
-});
-
-Deno.test("a plugin that cannot be added changes nothing, and ends", async () => {
-  await using world = await watched({ "a.js": marking("1") });
-  const ended: string[] = [];
-  const plugin = {
-    name: "a",
-    [Symbol.asyncDispose]: () => void ended.push("ended"),
-  };
-
-  await assert.rejects(world.plugins.add({ use: plugin }), {
-    code: "notLoaded",
-  });
-
-  assert.deepEqual(ended, ["ended"]);
-  assert.deepEqual(world.plugins.names, ["a"]);
 });
