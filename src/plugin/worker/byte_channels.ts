@@ -67,14 +67,19 @@ export class ByteChannels {
     this.#options = options;
   }
 
-  /** Sends a source when the other end wants it. Returns the number of the channel. */
-  send(open: () => SendableSource): number {
+  /**
+   * Sends a source when the other end wants it. Returns the number of the channel.
+   *
+   * @param onUnread Called when the other end never wants any of it.
+   */
+  send(open: () => SendableSource, onUnread?: () => unknown): number {
     this.#last += 1;
     const channel = this.#last;
     this.#outgoing.set(
       channel,
       new Outgoing(channel, open, {
         ...this.#options,
+        onUnread,
         forget: () => this.#outgoing.delete(channel),
       }),
     );
@@ -124,6 +129,10 @@ export class ByteChannels {
   }
 }
 
+interface OutgoingParts extends ChannelParts {
+  readonly onUnread: (() => unknown) | undefined;
+}
+
 interface ChannelParts extends ChannelOptions {
   readonly forget: () => void;
 }
@@ -135,7 +144,7 @@ function costOf({ length }: Uint8Array): number {
 class Outgoing {
   readonly #channel: number;
   readonly #open: () => SendableSource;
-  readonly #parts: ChannelParts;
+  readonly #parts: OutgoingParts;
   #source: SendableSource | undefined;
   /** Bytes that may be sent. */
   #credit = 0;
@@ -146,7 +155,7 @@ class Outgoing {
   constructor(
     channel: number,
     open: () => SendableSource,
-    parts: ChannelParts,
+    parts: OutgoingParts,
   ) {
     this.#channel = channel;
     this.#open = open;
@@ -245,7 +254,8 @@ class Outgoing {
 
   async #cancel(): Promise<void> {
     try {
-      await this.#source?.cancel();
+      if (this.#source === undefined) await this.#parts.onUnread?.();
+      else await this.#source.cancel();
     } catch {
       // Nobody wants the rest.
     }
