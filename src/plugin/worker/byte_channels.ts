@@ -70,16 +70,15 @@ export class ByteChannels {
   /**
    * Sends a source when the other end wants it. Returns the number of the channel.
    *
-   * @param onUnread Called when the other end never wants any of it.
+   * @param onUnopened Called when the other end never wants it.
    */
-  send(open: () => SendableSource, onUnread?: () => unknown): number {
+  send(open: () => SendableSource, onUnopened?: () => unknown): number {
     this.#last += 1;
     const channel = this.#last;
     this.#outgoing.set(
       channel,
       new Outgoing(channel, open, {
-        ...this.#options,
-        onUnread,
+        ...{ ...this.#options, onUnopened },
         forget: () => this.#outgoing.delete(channel),
       }),
     );
@@ -129,12 +128,9 @@ export class ByteChannels {
   }
 }
 
-interface OutgoingParts extends ChannelParts {
-  readonly onUnread: (() => unknown) | undefined;
-}
-
 interface ChannelParts extends ChannelOptions {
   readonly forget: () => void;
+  readonly onUnopened?: (() => unknown) | undefined;
 }
 
 function costOf({ length }: Uint8Array): number {
@@ -144,7 +140,7 @@ function costOf({ length }: Uint8Array): number {
 class Outgoing {
   readonly #channel: number;
   readonly #open: () => SendableSource;
-  readonly #parts: OutgoingParts;
+  readonly #parts: ChannelParts;
   #source: SendableSource | undefined;
   /** Bytes that may be sent. */
   #credit = 0;
@@ -155,7 +151,7 @@ class Outgoing {
   constructor(
     channel: number,
     open: () => SendableSource,
-    parts: OutgoingParts,
+    parts: ChannelParts,
   ) {
     this.#channel = channel;
     this.#open = open;
@@ -254,7 +250,7 @@ class Outgoing {
 
   async #cancel(): Promise<void> {
     try {
-      if (this.#source === undefined) await this.#parts.onUnread?.();
+      if (this.#source === undefined) await this.#parts.onUnopened?.();
       else await this.#source.cancel();
     } catch {
       // Nobody wants the rest.
