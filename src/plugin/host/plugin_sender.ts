@@ -26,7 +26,8 @@ import type {
   FetchOutcome,
 } from "../running/fetch_data.ts";
 import type { ByteSource } from "../results/outcomes.ts";
-import { IDLE_TIMEOUT, MAX_FETCHES } from "../running/plugin_fetch.ts";
+import { MAX_FETCHES } from "../running/fetch_line.ts";
+import { IDLE_TIMEOUT } from "../running/plugin_fetch.ts";
 import { netAccess, netTarget } from "./net_access.ts";
 
 /** How plugins reach sites. */

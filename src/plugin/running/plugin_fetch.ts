@@ -8,9 +8,7 @@ import type { Fetchable, PluginFetch } from "../api/context.ts";
 import type { Call } from "./call.ts";
 import type { ByteSource } from "../results/outcomes.ts";
 import type { FetchOutcome, SendFetch } from "./fetch_data.ts";
-
-/** Requests of one plugin that have no whole response yet. Others wait: sites and memory are not for one plugin alone. */
-export const MAX_FETCHES = 64;
+import { FetchLine } from "./fetch_line.ts";
 
 /** In milliseconds. A response that a plugin forgets gives its place in the line to another one; a browser that it is for may pause. */
 export const IDLE_TIMEOUT = 60_000;
@@ -155,44 +153,6 @@ export class Fetcher {
       throw new TypeError(`Cannot fetch "${url.href}": it redirects`);
     }
     return { outcome, next: redirected(hop, outcome.status, location) };
-  }
-}
-
-/** A place in the line of one plugin; disposing it lets the next one in. */
-class FetchLine {
-  readonly #waiting = new Set<() => void>();
-  #taken = 0;
-
-  async enter(signal: AbortSignal): Promise<Disposable> {
-    signal.throwIfAborted();
-    if (this.#taken < MAX_FETCHES) return this.#take();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const leave = (): void => reject(signal.reason);
-    this.#waiting.add(resolve);
-    signal.addEventListener("abort", leave);
-    try {
-      await promise;
-    } finally {
-      this.#waiting.delete(resolve);
-      signal.removeEventListener("abort", leave);
-    }
-    return this.#take();
-  }
-
-  #take(): Disposable {
-    this.#taken += 1;
-    let isTaken = true;
-    return {
-      [Symbol.dispose]: () => {
-        if (!isTaken) return;
-        isTaken = false;
-        this.#taken -= 1;
-        const [next] = this.#waiting;
-        if (next === undefined) return;
-        this.#waiting.delete(next);
-        next();
-      },
-    };
   }
 }
 
