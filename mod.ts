@@ -77,6 +77,7 @@ export { PacError } from "./src/pac/errors.ts";
 export type {
   ClientSnapshot as TunnelStatus,
   ClientState as TunnelState,
+  FailingPlugin,
   TunnelInfo,
 } from "./src/client/state.ts";
 export type { SilenceLimits } from "./src/tunnel/silence.ts";
@@ -119,6 +120,11 @@ export type {
   ReadLimits,
 } from "./src/plugin/api/messages.ts";
 export type { Match } from "./src/plugin/api/match.ts";
+export type {
+  SocketData,
+  SocketEnd,
+  SocketMessage,
+} from "./src/plugin/api/socket_message.ts";
 export type {
   FailurePolicy,
   PluginAllowance,

@@ -31,6 +31,7 @@ export class PluginMetrics {
   readonly #readBytes: Gauge;
   readonly #readsRefused: Counter;
   readonly #failing: Gauge<"plugin">;
+  readonly #socketsClosed: Counter<"code">;
   readonly #names = new Set<string>();
   readonly #known = new Map<string, Series>();
 
@@ -79,11 +80,23 @@ export class PluginMetrics {
       help: "Content that hooks have read and that is in memory, in bytes.",
       registers,
     });
+    this.#socketsClosed = new Counter({
+      name: `${PREFIX}plugin_websockets_closed_total`,
+      help: "WebSockets of plugins that could not go on, by close code: " +
+        "1002 and 1007 broken, 1009 too large, 1011 a hook failed, 1013 no room.",
+      labelNames: ["code"],
+      registers,
+    });
     this.#readsRefused = new Counter({
       name: `${PREFIX}plugin_reads_refused_total`,
       help: "Content that a hook could not read, because others kept too much.",
       registers,
     });
+  }
+
+  /** Counts a WebSocket that was closed, because it could not go on. */
+  countSocketClosed(code: number): void {
+    this.#socketsClosed.inc({ code: String(code) });
   }
 
   /** Sets how much content hooks keep in memory. */
@@ -123,14 +136,10 @@ export class PluginMetrics {
   /** Looked up once: finding a series by its labels costs more than counting. */
   #seriesOf(labels: Record<"plugin" | "hook", string>): Series {
     const key = `${labels.hook} ${labels.plugin}`;
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    const series = {
+    return this.#known.getOrInsertComputed(key, () => ({
       calls: this.#calls.labels(labels),
       duration: this.#duration.labels(labels),
-    };
-    this.#known.set(key, series);
-    return series;
+    }));
   }
 
   #labelOf(plugin: string): string {

@@ -7,13 +7,20 @@ import { logger } from "../../log/log.ts";
 import type { HookedExchange, Hooks, PluginConnection } from "./chain.ts";
 import { type PluginEntry, PluginSet } from "./plugin_set.ts";
 import { checkSandbox, loadPlugin } from "./load_plugin.ts";
-import { checkRules, listPlugins } from "../loading/plugin_list.ts";
+import {
+  checkRules,
+  findPackages,
+  type FoundPackages,
+  listPlugins,
+} from "../loading/plugin_list.ts";
 import { ReadBudget } from "../results/read_budget.ts";
 import type { TunnelFacts } from "../api/context.ts";
 import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 import type { FailurePolicy, PluginUse } from "../api/plugin_use.ts";
 import type { PluginFailure } from "./failing_hooks.ts";
+import type { ExchangeChain } from "./exchange_chain.ts";
 import { Reloader, type ReloadOptions } from "./reloader.ts";
+import { isWebSocket, WebSockets } from "./websockets.ts";
 
 /** Which plugins to load, and what they run with. */
 export interface PluginsOptions extends ReloadOptions {
@@ -26,7 +33,7 @@ export interface Plugins extends AsyncDisposable {
   /** The names of those in use, in order. */
   readonly names: readonly string[];
   /** Those that fail, or did so a moment ago, in order. */
-  readonly failures: readonly FailingPlugin[];
+  readonly failures: readonly NamedFailure[];
   /** Whether one of them has this hook now. */
   has(hook: keyof Hooks): boolean;
   /** Where to connect to. @throws {PluginError} `refused`, or a hook failed. */
@@ -39,6 +46,8 @@ export interface Plugins extends AsyncDisposable {
     hostname: string,
     exchange: HookedExchange,
   ): Promise<readonly string[] | undefined>;
+  /** Whether a plugin may see the messages of WebSockets to this host. */
+  wantsMessages(hostname: string, job: string | undefined): boolean;
   /** `handler` with the `request` and `response` hooks around it. It throws `PluginError`. */
   intercept(handler: Handler): Handler;
   /** Calls the `tunnel` hooks, without waiting for them. */
@@ -54,8 +63,8 @@ export interface Plugins extends AsyncDisposable {
   reload(): Promise<void>;
 }
 
-/** A plugin that fails, or did so a moment ago. */
-export interface FailingPlugin extends PluginFailure {
+/** A failure, and whose it is. */
+export interface NamedFailure extends PluginFailure {
   readonly plugin: string;
   /** What happens to the requests. */
   readonly onFailure: FailurePolicy;
@@ -74,18 +83,21 @@ export async function startPlugins(
 ): Promise<Plugins> {
   const options = { readBudget: new ReadBudget(), ...given };
   await using stack = new AsyncDisposableStack();
-  const reloader = stack.use(
-    new Reloader(await loadAll(options), options),
-  );
+  const packages = await findPackages(options);
+  const first = await loadAll(options, packages);
+  const reloader = stack.use(new Reloader(first, { ...options, packages }));
   if (options.watch ?? true) await reloader.watch();
   stack.move();
-  return new LoadedPlugins(reloader);
+  return new LoadedPlugins(reloader, new WebSockets(options.metrics));
 }
 
-async function loadAll(options: PluginsOptions): Promise<PluginSet> {
+async function loadAll(
+  options: PluginsOptions,
+  packages: FoundPackages,
+): Promise<PluginSet> {
   await using stack = new AsyncDisposableStack();
   const entries: PluginEntry[] = [];
-  const instances = await listPlugins(options);
+  const instances = await listPlugins(options, packages);
   checkRules(options.permissions ?? [], instances);
   const needy = instances.find(({ permissions }) => permissions !== "trusted");
   if (needy !== undefined) checkSandbox(needy.file);
@@ -105,11 +117,13 @@ class LoadedPlugins implements Plugins {
   readonly #stop = new AbortController();
   /** The plugins of exchanges that have not been answered, by id. */
   readonly #sets = new Map<string, PluginSet>();
+  readonly #sockets: WebSockets;
   #tunnel: TunnelFacts | undefined;
   #emitted: Promise<void> = Promise.resolve();
 
-  constructor(reloader: Reloader) {
+  constructor(reloader: Reloader, sockets: WebSockets) {
     this.#reloader = reloader;
+    this.#sockets = sockets;
   }
 
   get names(): readonly string[] {
@@ -120,7 +134,7 @@ class LoadedPlugins implements Plugins {
     return this.#reloader.current.hooks[hook] !== undefined;
   }
 
-  get failures(): readonly FailingPlugin[] {
+  get failures(): readonly NamedFailure[] {
     return this.#reloader.current.entries.flatMap(({ plugin }) => {
       const { name, onFailure, failure } = plugin;
       return failure === undefined
@@ -156,8 +170,18 @@ class LoadedPlugins implements Plugins {
     return await current.hooks.resolve?.(hostname, exchange);
   }
 
+  wantsMessages(hostname: string, job: string | undefined): boolean {
+    const host = hostname.toLowerCase();
+    const { message = [] } = this.#reloader.current.hooks;
+    return message.some((plugin) => plugin.mayMatch({ host, job }));
+  }
+
   intercept(handler: Handler): Handler {
-    return intercept(() => this.#reloader.current, this.#sets, handler);
+    return intercept(handler, {
+      current: () => this.#reloader.current,
+      sets: this.#sets,
+      sockets: this.#sockets,
+    });
   }
 
   /** An exchange keeps the plugins that it began with. */
@@ -196,16 +220,18 @@ class LoadedPlugins implements Plugins {
   }
 }
 
-/**
- * A handler whose requests and responses pass through hooks.
- *
- * @param current The current plugins. An exchange keeps those of its beginning.
- * @param sets Gets the plugins of each exchange that runs.
- */
+interface InterceptParts {
+  /** The current plugins. An exchange keeps those of its beginning. */
+  readonly current: () => PluginSet;
+  /** Gets the plugins of each exchange that runs. */
+  readonly sets: Map<string, PluginSet>;
+  readonly sockets: WebSockets;
+}
+
+/** A handler whose requests and responses pass through hooks. */
 function intercept(
-  current: () => PluginSet,
-  sets: Map<string, PluginSet>,
   handler: Handler,
+  { current, sets, sockets }: InterceptParts,
 ): Handler {
   return async function intercepted(request, context) {
     const pluginSet = current();
@@ -217,14 +243,34 @@ function intercept(
     sets.set(context.id, pluginSet);
     try {
       using chain = exchange(request, context);
-      const decided = await chain.request(request);
-      const response = decided.kind === "response"
-        ? decided
-        : await handler(decided, context);
+      const changed = await chain.request(request);
+      const isSeen = isWebSocket(request) && chain.seesMessages;
+      const decided = isSeen ? sockets.offer(changed) : changed;
+      const isOfPlugin = decided.kind === "response";
+      const response = isOfPlugin ? decided : await handler(decided, context);
+      const socket = isSeen ? chain.socket() : undefined;
+      if (socket !== undefined) {
+        const use = { socket, hold: () => holdBoth(pluginSet, chain) };
+        const handshake = { request, isOfPlugin };
+        const opened = sockets.opened(response, handshake, use);
+        if (opened !== undefined) return opened;
+      }
       if (response.kind === "stream") return response;
       return await chain.response(response);
     } finally {
       sets.delete(context.id);
     }
+  };
+}
+
+/** Keeps the plugins running, and what they know of an exchange. */
+function holdBoth(pluginSet: PluginSet, chain: ExchangeChain): Disposable {
+  const held = pluginSet.hold();
+  const kept = chain.keep();
+  return {
+    [Symbol.dispose]() {
+      kept[Symbol.dispose]();
+      held[Symbol.dispose]();
+    },
   };
 }
