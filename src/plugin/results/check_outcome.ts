@@ -4,7 +4,7 @@
  */
 import { isAuthority } from "../../http1/parse/request_target.ts";
 import { isFieldValue, isToken } from "../../http/tokens.ts";
-import { MAX_HEADER_EDITS } from "./header_edits.ts";
+import { isOfConnection, MAX_HEADER_EDITS } from "./header_edits.ts";
 import type {
   BodyPlan,
   Destination,
@@ -67,7 +67,7 @@ function checkedEnd(
   if (data["kind"] !== "respond") throw invalid("outcome");
   const headers = checkedTexts(data["headers"], 2);
   const isValid = headers.every((text, at) =>
-    at % 2 === 0 ? isToken(text) : isFieldValue(text)
+    at % 2 === 0 ? isToken(text) && !isOfConnection(text) : isFieldValue(text)
   );
   if (!isValid) throw invalid("header");
   return {

@@ -646,6 +646,26 @@ Deno.test("content that hooks read is bounded in all: the next reader waits, and
   assert.equal(await answerText(fourth), "12345678");
 });
 
+Deno.test("a hook that keeps content for ever gives its memory back when its time is up", async () => {
+  const readBudget = new ReadBudget({ total: 10, wait: 10_000 });
+  await using world = await started({
+    "p.js": `export default { async response(r, { request: { url } }) {
+      await r.text({ limit: 9 });
+      if (url.search) await new Promise(() => {});
+    } };`,
+  }, { readBudget, uses: { "p.js": { timeout: 50 } } });
+  const ask = async (url: string): Promise<string> =>
+    await answerText(
+      await world.plugins.intercept(() =>
+        Promise.resolve(responseOf("12345678"))
+      )(requestOf(url), contextOf()),
+    );
+
+  await assert.rejects(ask("http://a.test/?hang"), { code: "timedOut" });
+
+  assert.equal(await within(ask("http://a.test/"), "room"), "12345678");
+});
+
 /** Content that comes in these chunks and does not say how long it is. */
 function lengthless(...chunks: string[]): Body & {
   readonly reads: number;

@@ -383,3 +383,49 @@ Deno.test("a large response passes the worker unchanged", async () => {
 
   assert.deepEqual(into.subarray(0, length), bytes);
 });
+
+/** A plugin that changes what its worker posts, as the path says. */
+const FORGER = `
+const { map } = Array.prototype;
+let forge;
+Array.prototype.map = function (...args) {
+  const list = Reflect.apply(map, this, args);
+  if (forge === undefined || typeof list[0]?.kind !== "string") return list;
+  return Reflect.apply(map, list, [forge]);
+};
+const as = (outcome) => (message) =>
+  message.kind === "result" ? { ...message, value: { outcome, hasState: false } } : message;
+const FORGERIES = {
+  "/header": as({ kind: "change", headers: ["set", "A", "b\\r\\nC: d"] }),
+  "/answer": as({ kind: "respond", status: 200, headers: ["A", "b\\r\\nC: d"] }),
+  "/body": as({ kind: "change", headers: [], body: { kind: "bytes", bytes: "x" } }),
+  "/outcome": as("x"),
+  "/error": ({ id }) => ({ kind: "error", id, error: { message: { toString: 1 }, code: "refused" } }),
+  "/nothing": () => null,
+  "/chunk": () => ({ kind: "call", id: 0, name: "want", args: [1, 1e9] }),
+  "/level": () => ({ kind: "call", id: 0, name: "log", args: [{ level: "constructor" }] }),
+};
+export default {
+  request({ url, headers }) {
+    forge = FORGERIES[url.pathname];
+    if (forge === undefined) headers.set("A", "1");
+  },
+};`;
+
+Deno.test("a plugin that forges what its worker sends harms its own requests only", async () => {
+  await using world = await sandboxed({ "a.js": FORGER });
+
+  for (const path of ["header", "answer", "body", "outcome"]) {
+    await assert.rejects(ask(world, `http://a.test/${path}`), {
+      code: "badResult",
+    }, path);
+  }
+  await assert.rejects(ask(world, "http://a.test/error"), { code: "threw" });
+  await assert.rejects(ask(world, "http://a.test/nothing"), {
+    code: "stopped",
+    message: 'Cannot run plugin "a": its worker sent an invalid message',
+  });
+  await world.log.seen(ENDED);
+
+  assert.equal(await ask(world), "GET http://a.test/\nA: 1");
+});
