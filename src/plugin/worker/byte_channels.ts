@@ -72,7 +72,7 @@ export class ByteChannels {
    *
    * @param onUnopened Called when the other end never wants it.
    */
-  send(open: () => SendableSource, onUnopened?: () => void): number {
+  send(open: () => SendableSource, onUnopened?: () => unknown): number {
     this.#last += 1;
     const channel = this.#last;
     this.#outgoing.set(
@@ -130,7 +130,7 @@ export class ByteChannels {
 
 interface ChannelParts extends ChannelOptions {
   readonly forget: () => void;
-  readonly onUnopened?: (() => void) | undefined;
+  readonly onUnopened?: (() => unknown) | undefined;
 }
 
 function costOf({ length }: Uint8Array): number {
@@ -250,7 +250,7 @@ class Outgoing {
 
   async #cancel(): Promise<void> {
     try {
-      if (this.#source === undefined) this.#parts.onUnopened?.();
+      if (this.#source === undefined) await this.#parts.onUnopened?.();
       else await this.#source.cancel();
     } catch {
       // Nobody wants the rest.

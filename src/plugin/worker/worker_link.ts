@@ -108,8 +108,9 @@ export class WorkerLink {
     exchange: PluginExchange,
     reply: { readonly hasState: boolean } | undefined,
   ): void {
-    if (reply?.hasState !== true || exchange.onEnd !== undefined) return;
-    exchange.onEnd = () => this.rpc.notify("forget", [exchange.key]);
+    if (reply?.hasState !== true) return;
+    const { key } = exchange;
+    exchange.atEnd(() => this.rpc.notify("forget", [key]));
   }
 
   /** Ends the worker at once. Calls that wait fail with `stopped`. */

@@ -15,7 +15,9 @@ import {
   checkedResponseOutcome,
   type TakeSource,
 } from "../results/check_outcome.ts";
+import { giveUp } from "../results/change_content.ts";
 import type {
+  BodyPlan,
   ConnectOutcome,
   RequestData,
   RequestOutcome,
@@ -286,7 +288,9 @@ class WorkerPlugin implements RunningPlugin {
           reply?.outcome,
           (channel) => link.channels.receive(channel),
         );
-        isStreaming = reads(outcome);
+        // Nobody waits for a hook that is late, nor for its stream.
+        if (call.isAborted) giveUp(bodyOf(outcome));
+        else isStreaming = reads(outcome);
         return outcome;
       } catch (thrown) {
         if (thrown instanceof PluginError) throw thrown;
@@ -383,8 +387,16 @@ class WorkerPlugin implements RunningPlugin {
 
 /** Whether new content is made of the old. */
 function reads(outcome: RequestOutcome | ResponseOutcome | undefined): boolean {
-  if (outcome === undefined || outcome.kind === "abort") return false;
-  return outcome.body?.kind === "stream" && outcome.body.isDerived;
+  const body = bodyOf(outcome);
+  return body?.kind === "stream" && body.isDerived;
+}
+
+function bodyOf(
+  outcome: RequestOutcome | ResponseOutcome | undefined,
+): BodyPlan | undefined {
+  return outcome === undefined || outcome.kind === "abort"
+    ? undefined
+    : outcome.body;
 }
 
 /** A call of a hook that changes messages. */
