@@ -77,6 +77,7 @@ export { PacError } from "./src/pac/errors.ts";
 export type {
   ClientSnapshot as TunnelStatus,
   ClientState as TunnelState,
+  FailingPlugin,
   TunnelInfo,
 } from "./src/client/state.ts";
 export type { SilenceLimits } from "./src/tunnel/silence.ts";

@@ -3,8 +3,9 @@
  *
  * ```yaml
  * plugins:
- *   basic_auth:
- *     staging.example: { user: tester, password: open-sesame }
+ *   - use: ./plugins/basic_auth.ts
+ *     options:
+ *       staging.example: { user: tester, password: open-sesame }
  * ```
  */
 import type { Plugin } from "./sallyport_plugin.d.ts";

@@ -4,9 +4,10 @@
  *
  * ```yaml
  * plugins:
- *   pin_dns:
- *     shop.example: [10.1.2.3]
- *     "*.shop.example": [10.1.2.4, 10.1.2.5]
+ *   - use: ./plugins/pin_dns.ts
+ *     options:
+ *       shop.example: [10.1.2.3]
+ *       "*.shop.example": [10.1.2.4, 10.1.2.5]
  * ```
  */
 import type { Plugin } from "./sallyport_plugin.d.ts";

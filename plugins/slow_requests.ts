@@ -4,9 +4,10 @@
  *
  * ```yaml
  * plugins:
- *   slow_requests:
- *     host: cdn.example
- *     milliseconds: 2000
+ *   - use: ./plugins/slow_requests.ts
+ *     options:
+ *       host: cdn.example
+ *       milliseconds: 2000
  * ```
  */
 import type { Plugin } from "./sallyport_plugin.d.ts";

@@ -3,8 +3,9 @@
  *
  * ```yaml
  * plugins:
- *   dns_round_robin:
- *     shop.example: [10.1.2.3, 10.1.2.4, 10.1.2.5]
+ *   - use: ./plugins/dns_round_robin.ts
+ *     options:
+ *       shop.example: [10.1.2.3, 10.1.2.4, 10.1.2.5]
  * ```
  *
  * A machine that does not respond is skipped: the list continues with the next.

@@ -3,10 +3,11 @@
  *
  * ```yaml
  * plugins:
- *   proxy_per_host:
- *     "*.partner.example": http://user:password@proxy.example:3128
- *     legacy.example: socks5://10.0.0.7:1080
- *     intranet.example: direct
+ *   - use: ./plugins/proxy_per_host.ts
+ *     options:
+ *       "*.partner.example": http://user:password@proxy.example:3128
+ *       legacy.example: socks5://10.0.0.7:1080
+ *       intranet.example: direct
  * ```
  *
  * Other hosts go the usual way: by `--proxy` or `--pac`, if there is one.

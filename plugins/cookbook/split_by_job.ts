@@ -4,10 +4,11 @@
  *
  * ```yaml
  * plugins:
- *   split_by_job:
- *     host: shop.example
- *     jobs:
- *       canary-: { hostname: 10.0.0.5, port: 8443 }
+ *   - use: ./plugins/split_by_job.ts
+ *     options:
+ *       host: shop.example
+ *       jobs:
+ *         canary-: { hostname: 10.0.0.5, port: 8443 }
  * ```
  *
  * A job belongs to the first entry that its id begins with. Browsers see the

@@ -1,16 +1,7 @@
 /*
  * Calls between two ends that share nothing but messages: the program and a
- * worker. Each end calls functions of the other by name, may cancel a call,
- * and receives functions in results (callbacks).
- *
- * Arguments and results are what `postMessage()` can send. Besides that:
- *
- * - A property of a result may be an object with functions. The functions stay
- *   where they are. The caller gets an object of the same shape, whose
- *   functions call back. Its `release()` ends that.
- * - Bytes that are a result, a property of such an object, or an argument of a
- *   callback are copied and transferred. The message then holds just these
- *   bytes, not the whole buffer behind them.
+ * worker. Each end calls functions of the other by name, and may cancel a call.
+ * Arguments and results are what `postMessage()` can send.
  *
  * Messages that arise together are posted as one list, because waking the
  * other thread costs more than what they hold.
@@ -32,39 +23,19 @@ export type RpcCall<T extends RpcFunctions<T>> = {
   };
 }[keyof T];
 
-/** A call of a function that came with a result. */
-interface CallbackCall {
-  readonly kind: "callback";
-  readonly id: number;
-  readonly owner: number;
-  readonly name: string;
-  readonly args: readonly unknown[];
-}
-
 /** The outcome of a call. */
 interface ResultMessage {
   readonly kind: "result";
   readonly id: number;
   readonly value: unknown;
-  readonly callbacks?: readonly Callbacks[];
-}
-
-/** One property of a result that has functions. */
-interface Callbacks {
-  readonly key: string;
-  /** The number under which the other end keeps the object. */
-  readonly owner: number;
-  readonly names: readonly string[];
 }
 
 /** What an end receives. `T` are the functions that it offers. */
 export type RpcMessage<T extends RpcFunctions<T>, Failure> =
   | RpcCall<T>
-  | CallbackCall
   | ResultMessage
   | { readonly kind: "error"; readonly id: number; readonly error: Failure }
-  | { readonly kind: "cancel"; readonly id: number }
-  | { readonly kind: "release"; readonly owner: number };
+  | { readonly kind: "cancel"; readonly id: number };
 
 /** What one end is made of. */
 export interface RpcOptions<Own extends RpcFunctions<Own>, Failure> {
@@ -108,11 +79,6 @@ interface Outgoing {
   readonly transfer: Transferable[];
 }
 
-type Data = Record<string, unknown>;
-
-/** Objects with functions in one result. Results of plugins have one. */
-const MAX_OWNERS = 8;
-
 const NO_TRANSFER: Transferable[] = [];
 
 // A plugin may replace the global one.
@@ -129,12 +95,9 @@ export class RpcEndpoint<
   readonly #waiting = new Map<number, Waiting>();
   /** Calls of the other end that can be aborted. */
   readonly #abortable = new Map<number, Abortable>();
-  /** Objects whose functions the other end may call. */
-  readonly #owners = new Map<number, Data>();
   /** Messages to be posted within this turn. */
   #outgoing: Outgoing[] = [];
   #lastId = 0;
-  #lastOwner = 0;
   #running = 0;
   #end: Error | undefined;
 
@@ -195,12 +158,8 @@ export class RpcEndpoint<
       case "call":
         if (message.id === 0) return void this.#options.serve(message);
         return this.#begin(message);
-      case "callback":
-        return this.#begin(message);
-      case "result": {
-        const value = this.#unpack(message);
-        return this.#take(message.id)?.resolve(value);
-      }
+      case "result":
+        return this.#take(message.id)?.resolve(message.value);
       case "error": {
         const error = this.#options.decodeError(message.error);
         return this.#take(message.id)?.reject(error);
@@ -209,8 +168,6 @@ export class RpcEndpoint<
         return this.#abortable.get(message.id)?.abort(
           new DOMException("Nobody waits for this call", "AbortError"),
         );
-      case "release":
-        return void this.#owners.delete(message.owner);
     }
   }
 
@@ -245,9 +202,7 @@ export class RpcEndpoint<
       this.#options.post([message], transfer);
     } catch {
       const { kind, id = 0 } = message;
-      if (kind === "call" || kind === "callback") {
-        return this.#take(id)?.reject(thrown);
-      }
+      if (kind === "call") return this.#take(id)?.reject(thrown);
       if (kind !== "result") return;
       const error = this.#options.encodeError(thrown);
       this.#options.post([{ kind: "error", id, error }], NO_TRANSFER);
@@ -260,7 +215,7 @@ export class RpcEndpoint<
     return waiting;
   }
 
-  #begin(call: RpcCall<Own> | CallbackCall): void {
+  #begin(call: RpcCall<Own>): void {
     const { maxCalls = Infinity } = this.#options;
     if (this.#running >= maxCalls) {
       throw new RangeError(`More than ${maxCalls} calls at once`);
@@ -269,13 +224,11 @@ export class RpcEndpoint<
     void this.#serve(call);
   }
 
-  async #serve(call: RpcCall<Own> | CallbackCall): Promise<void> {
+  async #serve(call: RpcCall<Own>): Promise<void> {
     const { id } = call;
     try {
-      const value = await (call.kind === "call"
-        ? this.#options.serve(call)
-        : this.#callOwn(call));
-      this.#reply(id, value);
+      const value = await this.#options.serve(call);
+      this.#post({ kind: "result", id, value }, NO_TRANSFER);
     } catch (thrown) {
       const error = this.#options.encodeError(thrown);
       this.#post({ kind: "error", id, error }, NO_TRANSFER);
@@ -284,103 +237,4 @@ export class RpcEndpoint<
       this.#abortable.delete(id);
     }
   }
-
-  /** After its release, an object does nothing: a late call may cross it. */
-  #callOwn({ owner, name, args }: CallbackCall): unknown {
-    const object = this.#owners.get(owner);
-    if (object === undefined || !Object.hasOwn(object, name)) return undefined;
-    const own = object[name];
-    return typeof own === "function" ? own.apply(object, args) : undefined;
-  }
-
-  #reply(id: number, result: unknown): void {
-    const transfer: Transferable[] = [];
-    const callbacks: Callbacks[] = [];
-    const value = isData(result)
-      ? Object.fromEntries(
-        Object.entries(result).map(([key, part]) => [
-          key,
-          isData(part) ? this.#pack(key, part, { transfer, callbacks }) : part,
-        ]),
-      )
-      : copyOf(result, transfer);
-    const message = { kind: "result", id, value };
-    this.#post(
-      callbacks.length === 0 ? message : { ...message, callbacks },
-      transfer,
-    );
-  }
-
-  /** The data of a property; its functions stay here. */
-  #pack(
-    key: string,
-    part: Data,
-    { transfer, callbacks }: {
-      readonly transfer: Transferable[];
-      readonly callbacks: Callbacks[];
-    },
-  ): Data {
-    const names: string[] = [];
-    const data: Data = {};
-    for (const [name, value] of Object.entries(part)) {
-      if (typeof value === "function") names.push(name);
-      else data[name] = copyOf(value, transfer);
-    }
-    if (names.length > 0) {
-      this.#lastOwner += 1;
-      this.#owners.set(this.#lastOwner, part);
-      callbacks.push({ key, owner: this.#lastOwner, names });
-    }
-    return data;
-  }
-
-  #unpack({ value, callbacks }: ResultMessage): unknown {
-    if (callbacks === undefined) return value;
-    if (!isData(value) || callbacks.length > MAX_OWNERS) {
-      throw new TypeError("Functions are in no place for them");
-    }
-    for (const { key, owner, names } of callbacks) {
-      const data = Object.hasOwn(value, key) ? value[key] : undefined;
-      if (isData(data)) value[key] = this.#remote(data, owner, names);
-    }
-    return value;
-  }
-
-  #remote(data: Data, owner: number, names: readonly string[]): Data {
-    const functions = names.map((name) =>
-      [name, (...args: unknown[]) => this.#callBack(owner, name, args)] as const
-    );
-    return {
-      ...data,
-      ...Object.fromEntries(functions),
-      release: () => this.#post({ kind: "release", owner }, NO_TRANSFER),
-    };
-  }
-
-  async #callBack(
-    owner: number,
-    name: string,
-    given: readonly unknown[],
-  ): Promise<unknown> {
-    const transfer: Transferable[] = [];
-    const args = given.map((each) => copyOf(each, transfer));
-    const id = this.#nextId();
-    this.#post({ kind: "callback", id, owner, name, args }, transfer);
-    const result = Promise.withResolvers<unknown>();
-    this.#waiting.set(id, result);
-    return await result.promise;
-  }
-}
-
-function isData(value: unknown): value is Data {
-  return typeof value === "object" && value !== null &&
-    Object.getPrototypeOf(value) === Object.prototype;
-}
-
-/** Bytes in a buffer of their own, which goes with the message. */
-function copyOf(value: unknown, transfer: Transferable[]): unknown {
-  if (!(value instanceof Uint8Array)) return value;
-  const copy = new Uint8Array(value);
-  transfer.push(copy.buffer);
-  return copy;
 }

@@ -118,9 +118,7 @@ export async function startClient(given: ClientOptions): Promise<Client> {
       ...{ status, metrics, health, plugins, inspector, limits },
     }),
   );
-  options.onStatus?.(() =>
-    snapshotOf(status, { answered: proxyMetrics.answered, apiUrl: api.url })
-  );
+  offerStatus(options, { status, proxyMetrics, api, plugins });
   if (options.debugAddress !== undefined) {
     debugProxy = parts.use(
       startDebugProxy(options.debugAddress, handler, limits),
@@ -142,6 +140,24 @@ export async function startClient(given: ClientOptions): Promise<Client> {
       return await plugins.add(plugin);
     },
   });
+}
+
+function offerStatus(
+  { onStatus }: ClientOptions,
+  { status, proxyMetrics, api, plugins }: {
+    readonly status: ClientStatus;
+    readonly proxyMetrics: ProxyMetrics;
+    readonly api: StatusApi;
+    readonly plugins: Plugins | undefined;
+  },
+): void {
+  onStatus?.(() =>
+    snapshotOf(status, {
+      answered: proxyMetrics.answered,
+      apiUrl: api.url,
+      failingPlugins: plugins?.failures ?? [],
+    })
+  );
 }
 
 async function reloadAll(
@@ -195,7 +211,11 @@ async function startApi(
     configz,
     pac: pacText,
     inspector: inspector?.app,
-    facts: { plugins: () => plugins?.names ?? [], rules: rulesOf(options) },
+    facts: {
+      plugins: () => plugins?.names ?? [],
+      failingPlugins: () => plugins?.failures ?? [],
+      rules: rulesOf(options),
+    },
     credentials: apiBasicAuth,
     hostNames: statusNames(options),
     httpLog: httpLogTable(httpLog).api,

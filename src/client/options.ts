@@ -57,8 +57,24 @@ export interface ClientEvent {
   readonly state: ClientState;
 }
 
+/** Which hosts go where; the lists have regular expressions (RE2), `-` before one excludes, `all` is every host. */
+export interface HostOptions {
+  /** Hosts that are refused with 403. */
+  readonly denyDomains?: readonly string[];
+  /** Hosts that the server reaches itself, past the tunnel. */
+  readonly directDomains?: readonly string[];
+  /** The only hosts that go through the tunnel; excludes `directDomains`. */
+  readonly tunnelDomains?: readonly string[];
+  /** Hosts whose TLS the server intercepts. Plugins see the requests of these. */
+  readonly tlsResignDomains?: readonly string[];
+  /** Hosts whose TLS passes unchanged while that of all others is intercepted; excludes `tlsResignDomains`. */
+  readonly tlsPassthroughDomains?: readonly string[];
+  /** Hosts whose certificate is not verified where TLS is intercepted. */
+  readonly insecureDomains?: readonly string[];
+}
+
 /** Options of {@linkcode startClient}. */
-export interface ClientOptions {
+export interface ClientOptions extends HostOptions {
   /** Origin of the server's REST API: `https://host:port`. */
   readonly server: string;
   /** Name of the user that the tunnel belongs to. */
@@ -83,24 +99,8 @@ export interface ClientOptions {
   readonly rereadCaCerts?: () => Promise<readonly string[]>;
   /** How often they are read again, in milliseconds. Default 30 s. */
   readonly certificateInterval?: number;
-  /** Hosts that are refused with 403; lists of hosts are written as in `tlsResignDomains`. Default none. */
-  readonly denyDomains?: readonly string[];
-  /** Hosts that the server reaches itself on the public internet, past the tunnel. Default none. */
-  readonly directDomains?: readonly string[];
-  /** The only hosts that go through the tunnel, default all; excludes `directDomains`. */
-  readonly tunnelDomains?: readonly string[];
   /** Asks the server for a proxy port of this tunnel alone, where browsers need no credentials. Default `false`. */
   readonly dedicatedPort?: boolean;
-  /**
-   * Hosts whose TLS the server intercepts, as regular expressions
-   * (RE2) that are searched in the host name; `-` before one excludes, `all` is
-   * every host. Default none.
-   */
-  readonly tlsResignDomains?: readonly string[];
-  /** Hosts whose TLS passes untouched while that of all others is opened; excludes `tlsResignDomains`. */
-  readonly tlsPassthroughDomains?: readonly string[];
-  /** Hosts whose certificate is not verified where TLS is opened. Default none. */
-  readonly insecureDomains?: readonly string[];
   /** Where the status API listens. Default: nowhere. */
   readonly apiAddress?: Address | undefined;
   /** Path of a Unix socket where it listens too. Default: none. */

@@ -26,6 +26,22 @@ export interface TunnelInfo {
   readonly dedicatedProxy?: string | undefined;
 }
 
+/** A plugin that fails, or did so a moment ago. */
+export interface FailingPlugin {
+  /** Its name. */
+  readonly plugin: string;
+  /** The call that failed: a hook, or `dispose`. */
+  readonly hook: string;
+  /** Why the last call failed: a sentence that names plugin, hook, file and line. */
+  readonly reason: string;
+  /** When the first call failed, in milliseconds since 1970. */
+  readonly since: number;
+  /** How many calls have failed since then. */
+  readonly count: number;
+  /** What happens to the requests: they fail, or pass without the plugin. */
+  readonly onFailure: "fail" | "skip";
+}
+
 /** A client at one moment, in a few numbers for people. */
 export interface ClientSnapshot {
   /** The state that it is in. */
@@ -52,6 +68,8 @@ export interface ClientSnapshot {
   readonly lastError:
     | { readonly text: string; readonly at: number }
     | undefined;
+  /** Plugins that fail, or did so a moment ago. */
+  readonly failingPlugins: readonly FailingPlugin[];
 }
 
 /** Reads the description of a new tunnel. */

@@ -89,15 +89,11 @@ export class ConnectionMetrics {
   /** Looked up once: finding a series by its labels costs more than counting. */
   #seriesOf(hostname: string): HostSeries {
     const host = this.#labelOf(hostname);
-    const known = this.#known.get(host);
-    if (known !== undefined) return known;
-    const series = {
+    return this.#known.getOrInsertComputed(host, () => ({
       dialed: this.#dialed.labels({ host }),
       closed: this.#closed.labels({ host }),
       active: this.#active.labels({ host }),
-    };
-    this.#known.set(host, series);
-    return series;
+    }));
   }
 
   #labelOf(hostname: string): string {

@@ -146,10 +146,9 @@ export class OrganizationTallies {
   }
 
   #make(label: string): OrganizationTally {
-    const known = this.#tallies.get(label);
-    if (known !== undefined) return known;
-    const made = new OrganizationTally(label);
-    this.#tallies.set(label, made);
-    return made;
+    return this.#tallies.getOrInsertComputed(
+      label,
+      () => new OrganizationTally(label),
+    );
   }
 }

@@ -136,14 +136,10 @@ export class PluginMetrics {
   /** Looked up once: finding a series by its labels costs more than counting. */
   #seriesOf(labels: Record<"plugin" | "hook", string>): Series {
     const key = `${labels.hook} ${labels.plugin}`;
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    const series = {
+    return this.#known.getOrInsertComputed(key, () => ({
       calls: this.#calls.labels(labels),
       duration: this.#duration.labels(labels),
-    };
-    this.#known.set(key, series);
-    return series;
+    }));
   }
 
   #labelOf(plugin: string): string {

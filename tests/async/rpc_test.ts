@@ -6,14 +6,6 @@ interface Functions {
   fail(): void;
   hang(): void;
   take(bytes: Uint8Array): void;
-  upper(): {
-    readonly label: string;
-    readonly body: {
-      readonly bytes: Uint8Array;
-      readonly transform: (chunk: Uint8Array) => Promise<Uint8Array>;
-      readonly release: () => void;
-    };
-  };
 }
 
 type NoFunctions = Record<never, never>;
@@ -76,8 +68,6 @@ function pair(
 /** All that is posted within a turn has arrived after it. */
 const turn = (): Promise<void> => new Promise((done) => setTimeout(done));
 
-const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
-
 Deno.test("call() returns what the function of the other end returns, and throws what it throws", async () => {
   const { client } = pair((call) => {
     if (call.name === "add") return call.args[0] + call.args[1];
@@ -135,36 +125,6 @@ Deno.test("notify() leaves before its end does anything else", () => {
   assert.equal(messages.length, 1);
 });
 
-Deno.test("functions of a result stay where they are and can be called until they are released", async () => {
-  const { client, messages } = pair(() => ({
-    label: "x",
-    body: {
-      bytes: new Uint8Array(100).subarray(0, 3),
-      transform: (chunk: Uint8Array) =>
-        Promise.resolve(chunk.map((b) => b + 1)),
-      release() {},
-    },
-  }));
-
-  const { label, body } = await client.call("upper", []);
-  assert.equal(label, "x");
-  // Just these bytes, not the buffer behind them.
-  assert.equal(body.bytes.buffer.byteLength, 3);
-  const chunk = new Uint8Array([0, 1, 2, 3]);
-  assert.deepEqual(await body.transform(chunk.subarray(1, 3)), bytes(2, 3));
-  assert.deepEqual(chunk, bytes(0, 1, 2, 3));
-  assert.deepEqual(messages.at(-2), {
-    kind: "callback",
-    id: 2,
-    owner: 1,
-    name: "transform",
-    args: [bytes(1, 2)],
-  });
-
-  body.release();
-  assert.equal(await body.transform(bytes(1)), undefined);
-});
-
 Deno.test("a caller that gives up aborts the call at the other end", async () => {
   const aborted = Promise.withResolvers<unknown>();
   const { client, server } = pair((call) => {
@@ -217,22 +177,4 @@ Deno.test("more calls at once than an end allows are an error of the caller", as
   await turn();
 
   assert.match(String(errors), /^RangeError: More than 1 calls at once$/);
-});
-
-Deno.test("an end that lies about functions changes nothing besides the result", async () => {
-  const { client } = pair(() => new Promise(() => {}));
-  const receive = (value: unknown, key: string): void =>
-    client.receive([{
-      kind: "result",
-      id: 1,
-      value,
-      callbacks: [{ key, owner: 1, names: ["__proto__", "toString"] }],
-    }]);
-  const call = client.call("hang", []);
-
-  assert.throws(() => receive("text", "body"), TypeError);
-  receive({ other: {} }, "__proto__");
-
-  assert.deepEqual(await call, { other: {} });
-  assert.equal(Object.hasOwn(Object.prototype, "release"), false);
 });

@@ -36,6 +36,7 @@ Deno.test("configz() shows every option of the client and no secret", async () =
     text,
     [
       "access-key=xxxxx",
+      "allow-npm-plugins=false",
       "allow-private-metadata=false",
       "allow-time-frame=",
       "api-address=0.0.0.0:8032",

@@ -7,3 +7,10 @@ Deno.test("statusText() knows registered codes and has no words for others", () 
     ["OK", "Request Header Fields Too Large", ""],
   );
 });
+
+Deno.test("statusText() has the words of RFC 9110", () => {
+  assert.deepEqual(
+    [statusText(413), statusText(422)],
+    ["Content Too Large", "Unprocessable Content"],
+  );
+});

@@ -46,8 +46,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "fastest-levenshtein": ["cli/", "config/", "plugin/"],
   "smol-toml": ["config/"],
   "yaml": ["config/"],
+  // The table of status texts, and nothing else of it.
+  "node:http": ["http/status_text.ts"],
   // Slower than the native sockets, and `node:http2` can be killed by a peer.
-  "node:http": [],
   "node:http2": [],
   "node:https": [],
   "node:net": [],

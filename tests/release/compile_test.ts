@@ -88,11 +88,7 @@ Deno.test("the binary holds the program, its page and its packages, and nothing 
       files.some((path) => path.includes(`/${name}/`));
 
     assert.equal(code, 0, stderr);
-    const own = [
-      "main.ts",
-      "deno.json",
-      "src/cli/plugin/sallyport_plugin.d.ts",
-    ];
+    const own = ["main.ts", "deno.json", "src/plugin/api/plugin.ts"];
     for (const path of [...own, ...await pageFiles()]) {
       assert.ok(isEmbedded(path, files), `${path} is missing\n${stderr}`);
     }

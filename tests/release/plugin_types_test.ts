@@ -1,6 +1,7 @@
-import { equal, match } from "node:assert/strict";
+import { doesNotMatch, equal, match } from "node:assert/strict";
 import { compileStrictly } from "../testing/tsc.ts";
-import { COPIES, pluginTypes, TYPES_FILE } from "./plugin_types.ts";
+import { pluginTypes, TYPES_FILE } from "../../src/cli/plugin/plugin_types.ts";
+import { TYPES_COPY } from "./plugin_types.ts";
 
 const PLUGINS = new URL("../../plugins/", import.meta.url);
 
@@ -18,8 +19,14 @@ async function examples(): Promise<Record<string, string>> {
 }
 
 Deno.test("the types of plugins are those of the program (else: deno task types)", async () => {
-  const types = await pluginTypes();
-  for (const copy of COPIES) equal(await Deno.readTextFile(copy), types);
+  equal(await Deno.readTextFile(TYPES_COPY), pluginTypes());
+});
+
+Deno.test("the types of plugins are whole, and only types: a plugin cannot import code", () => {
+  const text = pluginTypes();
+
+  doesNotMatch(text, /^import\b/m);
+  doesNotMatch(text, /^(?:export )?(?:const|let|function|class|enum)\b/m);
 });
 
 Deno.test("the examples compile with tsc --strict against these types alone, and mistakes do not", async () => {

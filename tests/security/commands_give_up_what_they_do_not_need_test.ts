@@ -91,5 +91,13 @@ Deno.test("a client writes only where its options say so", async () => {
   assert.deepEqual(await of("--log-level=error"), ["write"]);
   assert.deepEqual(await of(`--log-file=${files.path("log")}`), []);
   assert.deepEqual(await of(`--api-socket=${files.path("socket")}`), []);
-  assert.deepEqual(await of("--plugin-permissions=a:trusted"), []);
+  for (const permission of ["trusted", "write=/tmp", "net;write"]) {
+    assert.deepEqual(await of(`--plugin-permissions=${permission}`), []);
+  }
+  for (const allow of ['"trusted"', '{"write":["/tmp"]}']) {
+    const entry = `{"use":"${files.path("a.js")}","allow":${allow}}`;
+    assert.deepEqual(await of(`--plugins=${entry}`), []);
+  }
+  const reader = `{"use":"${files.path("a.js")}","allow":{"read":true}}`;
+  assert.deepEqual(await of(`--plugins=${reader}`), ["write"]);
 });

@@ -61,6 +61,7 @@ const INFO = z.strictObject({
     round_trip_time: z.number().nullable(),
   })).length(2),
   plugins: z.array(z.string()).length(0),
+  failing_plugins: z.array(z.unknown()).length(0),
   rules: z.strictObject({}),
 });
 

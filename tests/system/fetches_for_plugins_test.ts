@@ -339,6 +339,21 @@ for (const permissions of ["trusted", ALLOWED]) {
     assert.equal(large.text.length, 1_000_000);
   });
 
+  Deno.test(`content of a fetch that is cut short says who cut it (${place})`, async () => {
+    await using site = await startOrigin();
+    await using tunnel = await startAsker(permissions);
+
+    const url = `http://a.test:${site.port}/die-mid-body`;
+    const { message } = await fetched(tunnel, url);
+
+    assert.match(
+      message ?? "",
+      new RegExp(
+        `^Cannot read the response of "${url}": .*a\\.test:${site.port}`,
+      ),
+    );
+  });
+
   Deno.test(`a request is sent again with its content, or not at all (${place})`, async () => {
     await using site = await startOrigin();
     await using tunnel = await startPluginSystem({

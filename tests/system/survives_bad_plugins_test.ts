@@ -1,5 +1,6 @@
 /** Promise: a plugin that misbehaves harms its own requests, is named, and harms nothing else. @module */
 import assert from "node:assert/strict";
+import type { ClientSnapshot } from "../../src/client/state.ts";
 import { PluginError } from "../../src/plugin/api/errors.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
 import { tempPlugins } from "../plugin/temp_plugins.ts";
@@ -145,6 +146,68 @@ for (const place of PLACES) {
         return true;
       });
     }
+  });
+}
+
+for (const onFailure of ["fail", "skip"] as const) {
+  Deno.test(`everybody sees that a plugin fails, whose requests ${onFailure}`, async () => {
+    let read: (() => ClientSnapshot) | undefined;
+    await using site = await startOrigin();
+    await using tunnel = await startPluginSystem(
+      beside(`throw new Error("out of luck");`),
+      {
+        uses: { "bad.js": { onFailure } },
+        client: {
+          apiAddress: { hostname: "127.0.0.1", port: 0 },
+          onStatus: (snapshot) => read = snapshot,
+        },
+      },
+    );
+    const api = tunnel.system.client.apiUrl ?? "";
+    const text = async (path: string) =>
+      await (await fetch(`${api}${path}`)).text();
+    const bad = `http://bad.test:${site.port}/status/200`;
+
+    const statuses = [await tunnel.get(bad), await tunnel.get(bad)]
+      .map(({ status }) => status);
+    const page = await text("");
+    const info = JSON.parse(await text("info"));
+    const metrics = await text("metrics");
+
+    const isSkipped = onFailure === "skip";
+    assert.deepEqual(statuses, isSkipped ? [200, 200] : [502, 502]);
+    assert.match(
+      page,
+      isSkipped
+        ? /Plugin <strong>bad<\/strong> fails\. Its requests pass without it\./
+        : /Plugin <strong>bad<\/strong> fails\. Its requests fail\./,
+    );
+    assert.match(page, /out of luck \(bad\.js:3:\d+\)\. 2 calls have failed/);
+    const [failing, ...others] = info.failing_plugins;
+    assert.deepEqual(others, []);
+    assert.deepEqual(
+      [failing.plugin, failing.hook, failing.failures, failing.on_failure],
+      ["bad", "request", 2, onFailure],
+    );
+    assert.match(metrics, /^sallyport_plugin_failing\{plugin="bad"\} 1$/m);
+    assert.match(metrics, /^sallyport_plugin_failing\{plugin="good"\} 0$/m);
+    assert.equal(
+      /^sallyport_plugin_skipped_total\{plugin="bad",hook="request"\} 2$/m
+        .test(metrics),
+      isSkipped,
+    );
+    assert.deepEqual(
+      read?.().failingPlugins.map(({ plugin, count }) => [plugin, count]),
+      [["bad", 2]],
+    );
+    assert.equal(await text("readyz"), "OK");
+
+    await assertServesOthers(tunnel, site);
+    assert.match(
+      await text("metrics"),
+      /^sallyport_plugin_failing\{plugin="bad"\} 0$/m,
+    );
+    assert.match(await text(""), /Plugin <strong>bad<\/strong> fails/);
   });
 }
 

@@ -12,6 +12,7 @@ import {
   USER_NAME,
 } from "./account_types.ts";
 import type { Infer } from "./immutable.ts";
+import { numeric } from "./tunnel_queries.ts";
 
 /** Longest life of a key that expires, in seconds: ten years. */
 const MAX_EXPIRY = 10 * 366 * 24 * 3600;
@@ -134,17 +135,6 @@ export type RemovedReply = Infer<typeof removedReply>;
 
 /** Largest time and largest id in a query: 12 digits, until the year 33,658. */
 const MAX_NUMBER = 999_999_999_999;
-
-/** A number in a query, where every value is text. */
-function numeric(schema: z.ZodType<number>) {
-  return z.preprocess(
-    (value) =>
-      typeof value === "string" && /^\d{1,12}$/.test(value)
-        ? Number(value)
-        : value,
-    schema,
-  );
-}
 
 /** The query of `GET /{user}/audit`. */
 export const auditLogQuery = z.strictObject({

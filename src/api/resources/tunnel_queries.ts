@@ -66,7 +66,7 @@ const drainShape = {
     flag.describe("Whether running jobs may finish; true by default."),
   ),
   drain_timeout: z.exactOptional(
-    z.preprocess(numberOf, z.int().min(1).max(MAX_DRAIN_TIMEOUT)).describe(
+    numeric(z.int().min(1).max(MAX_DRAIN_TIMEOUT)).describe(
       "Most seconds that running jobs may take; then they are cut off.",
     ),
   ),
@@ -131,7 +131,7 @@ export const stopManyQuery = z.strictObject({
 /** The query of `GET /{user}/all_tunnels`. */
 export const allTunnelsQuery = z.strictObject({
   limit: z.exactOptional(
-    z.preprocess(numberOf, z.int().min(1).max(MAX_LIMIT)).describe(
+    numeric(z.int().min(1).max(MAX_LIMIT)).describe(
       "Most tunnels in the response.",
     ),
   ),
@@ -181,9 +181,13 @@ function isDrain(
   return wait !== false || drain_timeout === undefined;
 }
 
-/** The number that a parameter holds, or the parameter itself. */
-function numberOf(value: unknown): unknown {
-  return typeof value === "string" && /^\d{1,9}$/.test(value)
-    ? Number(value)
-    : value;
+/** A number in a query, where every value is text. */
+export function numeric(schema: z.ZodType<number>): z.ZodType<number> {
+  return z.preprocess(
+    (value) =>
+      typeof value === "string" && /^\d{1,12}$/.test(value)
+        ? Number(value)
+        : value,
+    schema,
+  );
 }

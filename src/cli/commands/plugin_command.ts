@@ -30,6 +30,7 @@ const FIELDS = {
   configFile: CLIENT_FIELDS.configFile,
   pluginDir: CLIENT_FIELDS.pluginDir,
   pluginPermissions: CLIENT_FIELDS.pluginPermissions,
+  allowNpmPlugins: CLIENT_FIELDS.allowNpmPlugins,
   pluginTimeout: CLIENT_FIELDS.pluginTimeout,
   plugins: CLIENT_FIELDS.plugins,
 };
@@ -116,7 +117,8 @@ function testedPlugins(
   config: PluginCommandConfig,
   values: OptionValues,
 ): PluginList {
-  const { configFile, pluginPermissions, pluginTimeout } = config;
+  const { configFile, pluginPermissions, pluginTimeout, allowNpmPlugins } =
+    config;
   const listed = listedPlugins(config, values).filter(({ use }) =>
     typeof use === "string" && resolve(use) === resolve(file)
   );
@@ -129,6 +131,7 @@ function testedPlugins(
       configFile === undefined || plugin === undefined || names.includes(plugin)
     ),
     timeBudget: pluginTimeout,
+    allowPackages: allowNpmPlugins,
   };
 }
 

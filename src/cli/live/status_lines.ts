@@ -43,6 +43,7 @@ export function statusLines(
       tunnel && visible(`proxy ${tunnel.proxy}`),
     ]),
     joined(traffic({ at, client }, before)),
+    ...pluginLines(client),
     ...errorLine({ at, client }),
     joined([`page ${page}/`, apiUrl && `status ${apiUrl}`]),
   ];
@@ -92,6 +93,21 @@ function errorLine({ at, client }: TimedSnapshot): readonly string[] {
   const seconds = Math.max(Math.floor((at - lastError.at) / 1000), 0);
   const age = durationText(seconds * 1000);
   return [`last error ${age} ago: ${oneLine(lastError.text)}`];
+}
+
+/** Failing plugins that have a line. The page shows all. */
+const MAX_PLUGINS = 3;
+
+function pluginLines({ failingPlugins }: ClientSnapshot): readonly string[] {
+  const lines = failingPlugins.slice(0, MAX_PLUGINS).map(
+    ({ plugin, reason, count, onFailure }) => {
+      const effect = onFailure === "skip" ? "is skipped" : "fails requests";
+      const times = `${count} ${count === 1 ? "failure" : "failures"}`;
+      return oneLine(`plugin ${plugin} ${effect} (${times}): ${reason}`);
+    },
+  );
+  const more = failingPlugins.length - lines.length;
+  return more > 0 ? [...lines, `${more} more plugins fail`] : lines;
 }
 
 /** An error as one line that cannot move the cursor. */

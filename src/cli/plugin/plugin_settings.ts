@@ -28,6 +28,7 @@ export async function pluginSettings(
     plugins: allPlugins(config, values),
     permissions: config.pluginPermissions,
     timeBudget: config.pluginTimeout,
+    allowPackages: config.allowNpmPlugins,
   };
 }
 

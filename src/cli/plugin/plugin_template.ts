@@ -1,12 +1,9 @@
 import { join } from "node:path";
-import types from "./sallyport_plugin.d.ts" with { type: "text" };
 import { ConfigError } from "../../config/errors.ts";
+import { pluginTypes, TYPES_FILE } from "./plugin_types.ts";
 
 /** Valid names of new plugins; other names are awkward as file names. */
 const NAME = /^[a-z][\w-]{0,63}$/i;
-
-/** The file that describes plugins to editors and to `tsc`. It needs nothing else. */
-const TYPES_FILE = "sallyport_plugin.d.ts";
 
 /**
  * Writes the template of a plugin to `<folder>/<name>.ts`, and its types beside
@@ -32,7 +29,7 @@ export async function writeTemplate(
     await Deno.mkdir(folder, { recursive: true });
     await Deno.writeTextFile(path, TEMPLATE, { createNew: true });
     // Those of an older version would not fit to this one.
-    await Deno.writeTextFile(join(folder, TYPES_FILE), types);
+    await Deno.writeTextFile(join(folder, TYPES_FILE), pluginTypes());
     return path;
   } catch (cause) {
     const reason = cause instanceof Deno.errors.AlreadyExists

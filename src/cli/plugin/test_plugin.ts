@@ -15,6 +15,7 @@ import type {
   ProxyResponse,
 } from "../../http/exchange.ts";
 import { Fields } from "../../http/fields.ts";
+import type { HarExchange } from "../../inspector/har/read_har.ts";
 import { PluginError } from "../../plugin/api/errors.ts";
 import type { ObservedCall } from "../../plugin/host/plugin_metrics.ts";
 import {
@@ -24,13 +25,7 @@ import {
 } from "../../plugin/host/plugins.ts";
 
 /** A request, and what a site responds to it. */
-export interface TestExchange {
-  readonly method: string;
-  /** `http:` or `https:`. */
-  readonly url: URL;
-  /** Names and values, alternating. */
-  readonly fields: readonly string[];
-  readonly content: string | undefined;
+export interface TestExchange extends Omit<HarExchange, "response"> {
   readonly job?: string | undefined;
   readonly user?: string | undefined;
   readonly response: TestResponse;

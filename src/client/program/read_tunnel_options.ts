@@ -31,6 +31,7 @@ const NOT_HERE = [
   "pluginDir",
   "plugin",
   "pluginPermissions",
+  "allowNpmPlugins",
   "plugins",
   "metadata",
 ] as const satisfies readonly (keyof ClientConfig)[];

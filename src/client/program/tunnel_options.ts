@@ -1,7 +1,10 @@
 /** The options of `startTunnel()`. */
 import type { Address } from "../../net/address/address.ts";
+import type { HostOptions } from "../options.ts";
 import type { Plugin } from "../../plugin/api/plugin.ts";
 import type { PluginUse } from "../../plugin/api/plugin_use.ts";
+
+export type { HostOptions } from "../options.ts";
 
 /** Milliseconds, or a text such as `30s` and `1m30s`. */
 export type Duration = number | string;
@@ -45,22 +48,6 @@ export interface SharingOptions {
   readonly tunnelMaxConcurrentStreams?: number;
   /** Time between checks of each connection to the server. Default 5 s. */
   readonly tunnelPingInterval?: Duration;
-}
-
-/** Which hosts go where; the lists have regular expressions (RE2), `-` before one excludes, `all` is every host. */
-export interface HostOptions {
-  /** Hosts that are refused with 403. */
-  readonly denyDomains?: readonly string[];
-  /** Hosts that the server reaches itself, past the tunnel. */
-  readonly directDomains?: readonly string[];
-  /** The only hosts that go through the tunnel; excludes `directDomains`. */
-  readonly tunnelDomains?: readonly string[];
-  /** Hosts whose TLS the server intercepts. Plugins see the requests of these. */
-  readonly tlsResignDomains?: readonly string[];
-  /** Hosts whose TLS passes unchanged while that of all others is intercepted; excludes `tlsResignDomains`. */
-  readonly tlsPassthroughDomains?: readonly string[];
-  /** Hosts whose certificate is not verified where TLS is intercepted. */
-  readonly insecureDomains?: readonly string[];
 }
 
 /** How sites and the server are reached. */

@@ -4,7 +4,7 @@
  */
 // deno-lint-ignore-file camelcase -- the names on the wire
 import type { SessionSlot } from "../sessions/connection_manager.ts";
-import type { ClientState } from "../state.ts";
+import type { ClientState, FailingPlugin } from "../state.ts";
 import type { ClientStatus } from "./status.ts";
 
 /** The JSON of `/info`. */
@@ -32,6 +32,8 @@ export interface ClientInfo {
   readonly connections: readonly ConnectionInfo[];
   /** Names of the plugins in use, in order. */
   readonly plugins: readonly string[];
+  /** Plugins that fail, or did so a moment ago. */
+  readonly failing_plugins: readonly FailingPluginInfo[];
   /** Rules for hosts by the name of their option; only those that were given. */
   readonly rules: Readonly<Record<string, readonly string[]>>;
 }
@@ -46,10 +48,27 @@ export interface HeartbeatInfo {
   readonly error: string | null;
 }
 
+/** A plugin in `/info` that fails, or did so a moment ago. */
+export interface FailingPluginInfo {
+  readonly plugin: string;
+  /** The call that failed. */
+  readonly hook: string;
+  /** What the last call failed with. */
+  readonly error: string;
+  /** Since when it fails, as RFC 3339 says it. */
+  readonly failing_since: string;
+  /** How many calls have failed since then. */
+  readonly failures: number;
+  /** What happens to the requests: they fail, or pass without the plugin. */
+  readonly on_failure: "fail" | "skip";
+}
+
 /** What the client knows of itself besides its status. */
 export interface ClientFacts {
   /** Asked every time: plugins come and go. */
   readonly plugins?: () => readonly string[];
+  /** Asked every time. */
+  readonly failingPlugins?: () => readonly FailingPlugin[];
   readonly rules?: Readonly<Record<string, readonly string[] | undefined>>;
 }
 
@@ -72,7 +91,8 @@ export interface ConnectionInfo {
 /** Says how a client is. */
 export function infoOf(
   status: ClientStatus,
-  { plugins = () => [], rules = {} }: ClientFacts = {},
+  { plugins = () => [], failingPlugins = () => [], rules = {} }: ClientFacts =
+    {},
 ): ClientInfo {
   const { tunnel, manager } = status;
   return {
@@ -92,6 +112,7 @@ export function infoOf(
       connectionInfo(slot, tunnel?.server ?? "")
     ),
     plugins: plugins(),
+    failing_plugins: failingPlugins().map(failingPluginInfo),
     rules: Object.fromEntries(
       Object.entries(rules).flatMap(([name, list = []]) =>
         list.length === 0 ? [] : [[name, list]]
@@ -108,6 +129,19 @@ function heartbeatInfo({ heartbeats }: ClientStatus): HeartbeatInfo {
       ? null
       : new Date(failure.since).toISOString(),
     error: failure?.cause ?? null,
+  };
+}
+
+function failingPluginInfo(
+  { plugin, hook, reason, since, count, onFailure }: FailingPlugin,
+): FailingPluginInfo {
+  return {
+    plugin,
+    hook,
+    error: reason,
+    failing_since: new Date(since).toISOString(),
+    failures: count,
+    on_failure: onFailure,
   };
 }
 

@@ -111,7 +111,7 @@ export class ClientStatus {
 /** Takes a snapshot of the client. */
 export function snapshotOf(
   status: ClientStatus,
-  { answered, apiUrl }: Pick<ClientSnapshot, "answered" | "apiUrl">,
+  given: Pick<ClientSnapshot, "answered" | "apiUrl" | "failingPlugins">,
 ): ClientSnapshot {
   const connections = (status.manager?.sessions ?? []).map(
     ({ connection }) => connection,
@@ -122,14 +122,13 @@ export function snapshotOf(
     state: status.state,
     since: status.changedAt,
     tunnel: status.tunnel,
-    apiUrl,
+    ...given,
     sessions: connections.length,
     roundTripTime: medianOf(
       connections.map(({ stats }) => stats.roundTripTime)
         .filter((time) => time !== undefined),
     ),
     underWay: total(({ openStreams }) => openStreams),
-    answered,
     bytesSent: total(({ stats }) => stats.bytesSent),
     bytesReceived: total(({ stats }) => stats.bytesReceived),
     lastError: status.manager?.lastFailure,

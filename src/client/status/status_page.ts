@@ -17,7 +17,7 @@ import {
   renderState,
   type StateLabel,
 } from "../../web/components/state_label.ts";
-import type { ClientInfo, ConnectionInfo } from "./info.ts";
+import type { ClientInfo, ConnectionInfo, FailingPluginInfo } from "./info.ts";
 import type { ClientState } from "../state.ts";
 import { statusDocument } from "./status_document.ts";
 
@@ -78,7 +78,7 @@ export function renderStatusLive(info: ClientInfo): Markup {
   return html`
     <h1>${info.tunnel_name || "Client"}</h1>
     <p class="summary">${SUMMARIES[info.state]}</p>
-    ${lastError === null
+    ${info.failing_plugins.map(renderFailingPlugin)} ${lastError === null
       ? ""
       : html`<p class="note">Last error: ${lastError}</p>`}
     ${heartbeats.failing_since === null ? "" : html`<p class="note">
@@ -88,6 +88,24 @@ export function renderStatusLive(info: ClientInfo): Markup {
     ${renderDescriptionGrid(summaryOf(info))}
     <h2>Sessions</h2>
     ${renderSessions(info.connections)}
+  `;
+}
+
+/** A plugin that fails: tests that pass meanwhile may prove nothing. */
+function renderFailingPlugin(
+  { plugin, error, failing_since: since, failures, on_failure: policy }:
+    FailingPluginInfo,
+): Markup {
+  const effect = policy === "skip"
+    ? "Its requests pass without it."
+    : "Its requests fail.";
+  return html`
+    <p class="note">
+      Plugin <strong>${plugin}</strong> fails. ${effect} ${error}. ${String(
+        failures,
+      )} ${failures === 1 ? "call has" : "calls have"} failed since
+      ${formatTimestamp(since)}.
+    </p>
   `;
 }
 

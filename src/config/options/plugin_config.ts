@@ -4,14 +4,14 @@ import {
   parsePermissions,
 } from "../../plugin/api/permissions.ts";
 import { type ConfigOf, fieldsIn } from "../field.ts";
-import { pluginUse } from "../values/plugin_use.ts";
-import { codec, duration, many, text } from "../values/values.ts";
+import { listedPlugin } from "../values/plugin_use.ts";
+import { codec, duration, many, onOff, text } from "../values/values.ts";
 
 const field = fieldsIn("Plugins");
 
 /** Which plugins a client loads, with their permissions and options. */
 export const PLUGIN_FIELDS = {
-  plugins: field(many(pluginUse()), {
+  plugins: field(many(listedPlugin()), {
     placeholder: "path|json",
     noSplit: true,
     hasTables: true,
@@ -49,6 +49,13 @@ export const PLUGIN_FIELDS = {
       "such as pin_dns: before it limits it to that plugin. Repeat the option " +
       "for other plugins. Trusted plugins run in the client's own process " +
       "with all its permissions.",
+  }),
+  allowNpmPlugins: field(onOff(), {
+    summary: "Let installed npm packages be plugins",
+    help:
+      "Lets the list name packages such as npm:@lab/mocks@1.2.0. They must " +
+      "be installed in node_modules, or in Deno's own folder: nothing is " +
+      "downloaded. They are found when the client starts.",
   }),
   pluginTimeout: field(
     duration().refine((ms) => ms > 0, "expected a duration above 0s")

@@ -35,7 +35,7 @@ const NAME = /^[\w-]{1,64}$/;
 const POLICIES = ["fail", "skip"] as const;
 
 /** A plugin: `./slow.ts`, or its table in JSON. */
-export function pluginUse(): ValueCodec<ConfiguredUse> {
+export function listedPlugin(): ValueCodec<ConfiguredUse> {
   return z.codec(z.string(), z.custom<ConfiguredUse>(), {
     decode: (raw, context) => {
       const entry = new Entry();

@@ -20,14 +20,12 @@ import {
 } from "../frames/settings.ts";
 import { HpackEncoder } from "../hpack/encoder.ts";
 import type { ConnectionRole, ResolvedOptions } from "../options.ts";
-import {
-  checkSectionSize,
-  type ValidatedRequest,
-} from "../stream/message_validation.ts";
+import { checkSectionSize } from "../stream/message_validation.ts";
 import {
   Stream,
   type StreamEnding,
   type StreamHost,
+  type StreamRequest,
 } from "../stream/stream.ts";
 import { StreamTable } from "../stream/stream_table.ts";
 import { AbuseLimits } from "./abuse_limits.ts";
@@ -162,11 +160,7 @@ export class ConnectionState implements StreamHost {
   /** Creates a stream for a request that was received or is about to be sent. */
   createStream(
     id: number,
-    request: {
-      readonly fields: string[];
-      readonly validated: ValidatedRequest;
-      readonly endStream: boolean;
-    },
+    request: StreamRequest,
   ): Stream {
     const stream = new Stream(this, {
       ...request,

@@ -1,11 +1,7 @@
 import type { Http2ClientStream } from "../api.ts";
 import { ErrorCode, streamError } from "../errors.ts";
-import {
-  asCallerError,
-  checkRequest,
-  type ValidatedRequest,
-} from "../stream/message_validation.ts";
-import type { Stream } from "../stream/stream.ts";
+import { asCallerError, checkRequest } from "../stream/message_validation.ts";
+import type { Stream, StreamRequest } from "../stream/stream.ts";
 import type { ConnectionState } from "./connection_state.ts";
 
 /** Options of a new request. */
@@ -83,11 +79,7 @@ function checkQueue({ writer, options }: ConnectionState): void {
 
 function openStream(
   connection: ConnectionState,
-  request: {
-    readonly fields: string[];
-    readonly validated: ValidatedRequest;
-    readonly endStream: boolean;
-  },
+  request: StreamRequest,
 ): Stream {
   const stream = connection.createStream(connection.streams.takeId(), request);
   stream.sentFrom = connection.writer.output.position;

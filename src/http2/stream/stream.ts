@@ -72,14 +72,17 @@ export interface StreamHost {
   onEnded(streamId: number, ending: StreamEnding): void;
 }
 
-/** Options of a new stream. */
-export interface StreamOptions {
-  readonly role: ConnectionRole;
-  readonly id: number;
-  /** The request, received or about to be sent. */
+/** The request of a stream, received or about to be sent. */
+export interface StreamRequest {
   readonly fields: string[];
   readonly validated: ValidatedRequest;
   readonly endStream: boolean;
+}
+
+/** Options of a new stream. */
+export interface StreamOptions extends StreamRequest {
+  readonly role: ConnectionRole;
+  readonly id: number;
   /** What the peer accepts at the start, in bytes. */
   readonly sendWindow: number;
   readonly receiveWindow: ReceiveWindow;

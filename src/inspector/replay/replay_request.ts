@@ -13,13 +13,9 @@ import type { ExchangeRecord } from "../record/exchange_record.ts";
 import { type ReplayForm, replayForm, typedText } from "./replay_form.ts";
 
 /** The fields of the form. */
-export interface FilledForm {
-  readonly method: string;
-  readonly url: string;
-  /** A line for each field. */
-  readonly fields: string;
-  readonly body: string;
-}
+export type FilledForm =
+  & Pick<ReplayForm, "method" | "url" | "fields">
+  & { readonly body: string };
 
 /** The request of a form. @throws {Problem} 400 with the reason. */
 export function replayRequest(

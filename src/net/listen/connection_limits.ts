@@ -217,11 +217,7 @@ export class ConnectionLimits implements ConnectionEvents {
   }
 
   #portOf(name: string): PortUse {
-    const known = this.#ports.get(name);
-    if (known !== undefined) return known;
-    const made = new PortUse();
-    this.#ports.set(name, made);
-    return made;
+    return this.#ports.getOrInsertComputed(name, () => new PortUse());
   }
 }
 

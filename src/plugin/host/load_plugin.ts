@@ -21,9 +21,10 @@ import {
   type PluginSource,
 } from "../running/open_plugin.ts";
 import type { PluginPermissions } from "../api/permissions.ts";
+import { withCauses } from "../loading/error_causes.ts";
 import { formatErrorReport } from "../loading/error_location.ts";
-import { PluginSender, type PluginWay } from "./plugin_sender.ts";
 import type { PluginInstance } from "../loading/plugin_list.ts";
+import { PluginSender, type PluginWay } from "./plugin_sender.ts";
 import type { RunningPlugin } from "../running/running_plugin.ts";
 import {
   SupervisedPlugin,
@@ -134,7 +135,8 @@ async function openInstance(
     return await openPlugin({ file, url, rule, name }, load, context);
   }
   if (permissions !== "trusted") checkSandbox(file);
-  const modules = await checkedModules({ file, path }, permissions);
+  const { root } = instance;
+  const modules = await checkedModules({ file, path, root }, permissions);
   const source = {
     file,
     url: `${pathToFileURL(path)}?v=${loads}`,
@@ -149,22 +151,6 @@ async function openInstance(
       permissions,
       loadBudget,
     });
-}
-
-/**
- * Checks that plugins can have workers of their own.
- *
- * @param file The plugin that needs one, for the message.
- * @throws {PluginError} `noSandbox`.
- */
-export function checkSandbox(file: string): void {
-  if (hasWorkerPermissions()) return;
-  throw new PluginError(
-    "noSandbox",
-    `Cannot load plugin "${file}": this program has no sandbox for it, ` +
-      `${WORKER_PERMISSIONS_HINT}; or run the plugin as "trusted"`,
-    { plugin: file },
-  );
 }
 
 /** Where objects of the program seem to come from. */
@@ -188,13 +174,33 @@ function withPlaces(thrown: unknown, { placeOf }: PluginInstance): unknown {
   });
 }
 
+/**
+ * Checks that plugins can have workers of their own.
+ *
+ * @param file The plugin that needs one, for the message.
+ * @throws {PluginError} `noSandbox`.
+ */
+export function checkSandbox(file: string): void {
+  if (hasWorkerPermissions()) return;
+  throw new PluginError(
+    "noSandbox",
+    `Cannot load plugin "${file}": this program has no sandbox for it, ` +
+      `${WORKER_PERMISSIONS_HINT}; or run the plugin as "trusted"`,
+    { plugin: file },
+  );
+}
+
 /** The plugin with all its imports, before any of its code runs. */
 async function checkedModules(
-  { file, path }: { readonly file: string; readonly path: string },
+  { file, path, root }: {
+    readonly file: string;
+    readonly path: string;
+    readonly root: string | undefined;
+  },
   permissions: PluginPermissions,
 ): Promise<readonly CheckedModule[]> {
   try {
-    return await readGraph(path, permissions);
+    return await readGraph(path, permissions, root);
   } catch (cause) {
     const message = cause instanceof TypeError
       ? cause.message
@@ -235,8 +241,9 @@ async function openLocal(
 /** The name comes last, so that a plugin cannot use that of another. */
 function logOf(name: string, onLog: LoadOptions["onLog"]): PluginLog {
   const write = (level: keyof PluginLog) => {
-    return (message: string, fields?: LogFields): void => {
-      onLog?.({ level, message, fields: { ...fields } });
+    return (message: string, given?: LogFields): void => {
+      const fields = withCauses(given);
+      onLog?.({ level, message, fields });
       log[level](message, { ...fields, plugin: name });
     };
   };

@@ -14,6 +14,8 @@ import { Fields } from "../../http/fields.ts";
 import { isHopByHop } from "../../http/hop_by_hop.ts";
 import { isFieldValue, isToken } from "../../http/tokens.ts";
 import { logger } from "../../log/log.ts";
+import { closeQuietly } from "../../net/stream/byte_stream.ts";
+import { PluginError } from "../api/errors.ts";
 import {
   explainPermission,
   type PluginPermissions,
@@ -21,9 +23,9 @@ import {
 import type {
   FailedFetch,
   FetchData,
-  FetchedBody,
   FetchOutcome,
 } from "../running/fetch_data.ts";
+import type { ByteSource } from "../results/outcomes.ts";
 import { MAX_FETCHES } from "../running/plugin_fetch.ts";
 import { netAccess, netTarget } from "./net_access.ts";
 
@@ -108,9 +110,9 @@ export class PluginSender {
         inform() {},
       });
       const { status, fields } = response;
-      log.debug("plugin fetched", { id, plugin: name, url: url.href, status });
+      log.debug("plugin fetched", { id, plugin: name, host: url.host, status });
       if (response.kind === "stream") {
-        response.stream.close();
+        closeQuietly(response.stream);
         this.#open -= 1;
         return failed("bad_response", "it switches protocols");
       }
@@ -120,7 +122,7 @@ export class PluginSender {
         kind: "response",
         status,
         headers: fields.flat,
-        body: body && this.#bodyOf(body, signal),
+        body: body && this.#bodyOf(body, request, signal),
       };
     } catch (cause) {
       this.#open -= 1;
@@ -130,12 +132,21 @@ export class PluginSender {
     }
   }
 
-  #bodyOf(body: Body, signal: AbortSignal): FetchedBody {
-    const { idleTimeout = IDLE_TIMEOUT } = this.#options;
-    const onEnd = (): void => {
-      this.#open -= 1;
-    };
-    return new SentBody(body, { signal, idleTimeout, onEnd }).functions;
+  #bodyOf(
+    body: Body,
+    request: PlainRequest,
+    signal: AbortSignal,
+  ): ByteSource {
+    const { name: plugin, way, idleTimeout = IDLE_TIMEOUT } = this.#options;
+    return new SentBody(body, {
+      ...{ signal, idleTimeout },
+      // Only these errors cross to a worker with their own words.
+      failure: (why, cause) => new PluginError("threw", why, { plugin, cause }),
+      explain: (cause) => way.explain(cause, request).message,
+      onEnd: () => {
+        this.#open -= 1;
+      },
+    });
   }
 }
 
@@ -144,11 +155,14 @@ interface SentBodyOptions {
   readonly signal: AbortSignal;
   /** In milliseconds. */
   readonly idleTimeout: number;
+  readonly failure: (why: string, cause?: unknown) => Error;
+  /** Why content could not be read, in words. */
+  readonly explain: (cause: unknown) => string;
   readonly onEnd: () => void;
 }
 
 /** Content of a response that a plugin reads. It is given up when the plugin stops reading. */
-class SentBody {
+class SentBody implements ByteSource {
   readonly #body: Body;
   readonly #options: SentBodyOptions;
   #idle: Disposable | undefined;
@@ -159,21 +173,12 @@ class SentBody {
   constructor(body: Body, options: SentBodyOptions) {
     this.#body = body;
     this.#options = options;
-    options.signal.addEventListener("abort", this.#cancel);
-    if (options.signal.aborted) this.#cancel();
+    options.signal.addEventListener("abort", this.cancel);
+    if (options.signal.aborted) this.cancel();
     else this.#wait();
   }
 
-  /** What crosses to a worker: functions of one plain object. */
-  get functions(): FetchedBody {
-    return {
-      pull: () => this.#pull(),
-      cancel: this.#cancel,
-      release() {},
-    };
-  }
-
-  async #pull(): Promise<Uint8Array | undefined> {
+  async pull(): Promise<Uint8Array | undefined> {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#isOver) return undefined;
     if (this.#isReading) throw new TypeError("it is read twice at once");
@@ -187,13 +192,15 @@ class SentBody {
       return count === null ? undefined : chunk.slice(0, count);
     } catch (cause) {
       this.#end();
-      throw cause;
+      const { failure, explain } = this.#options;
+      throw failure(explain(cause), cause);
     } finally {
       this.#isReading = false;
     }
   }
 
-  readonly #cancel = (): void => {
+  /** Bound: it is a listener, too. */
+  readonly cancel = (): void => {
     if (this.#isOver) return;
     this.#end();
     this.#body.cancel();
@@ -202,10 +209,10 @@ class SentBody {
   #wait(): void {
     const { idleTimeout } = this.#options;
     this.#idle = timer(idleTimeout, () => {
-      this.#failure = new Error(
+      this.#failure = this.#options.failure(
         `the plugin did not read for ${idleTimeout} ms`,
       );
-      this.#cancel();
+      this.cancel();
     });
   }
 
@@ -213,7 +220,7 @@ class SentBody {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#idle?.[Symbol.dispose]();
-    this.#options.signal.removeEventListener("abort", this.#cancel);
+    this.#options.signal.removeEventListener("abort", this.cancel);
     this.#options.onEnd();
   }
 }

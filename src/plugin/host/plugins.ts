@@ -7,7 +7,12 @@ import { logger } from "../../log/log.ts";
 import type { HookedExchange, Hooks, PluginConnection } from "./chain.ts";
 import { type PluginEntry, PluginSet } from "./plugin_set.ts";
 import { checkSandbox, loadPlugin } from "./load_plugin.ts";
-import { checkRules, listPlugins } from "../loading/plugin_list.ts";
+import {
+  checkRules,
+  findPackages,
+  type FoundPackages,
+  listPlugins,
+} from "../loading/plugin_list.ts";
 import { ReadBudget } from "../results/read_budget.ts";
 import type { TunnelFacts } from "../api/context.ts";
 import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
@@ -28,7 +33,7 @@ export interface Plugins extends AsyncDisposable {
   /** The names of those in use, in order. */
   readonly names: readonly string[];
   /** Those that fail, or did so a moment ago, in order. */
-  readonly failures: readonly FailingPlugin[];
+  readonly failures: readonly NamedFailure[];
   /** Whether one of them has this hook now. */
   has(hook: keyof Hooks): boolean;
   /** Where to connect to. @throws {PluginError} `refused`, or a hook failed. */
@@ -58,8 +63,8 @@ export interface Plugins extends AsyncDisposable {
   reload(): Promise<void>;
 }
 
-/** A plugin that fails, or did so a moment ago. */
-export interface FailingPlugin extends PluginFailure {
+/** A failure, and whose it is. */
+export interface NamedFailure extends PluginFailure {
   readonly plugin: string;
   /** What happens to the requests. */
   readonly onFailure: FailurePolicy;
@@ -78,18 +83,21 @@ export async function startPlugins(
 ): Promise<Plugins> {
   const options = { readBudget: new ReadBudget(), ...given };
   await using stack = new AsyncDisposableStack();
-  const reloader = stack.use(
-    new Reloader(await loadAll(options), options),
-  );
+  const packages = await findPackages(options);
+  const first = await loadAll(options, packages);
+  const reloader = stack.use(new Reloader(first, { ...options, packages }));
   if (options.watch ?? true) await reloader.watch();
   stack.move();
   return new LoadedPlugins(reloader, new WebSockets(options.metrics));
 }
 
-async function loadAll(options: PluginsOptions): Promise<PluginSet> {
+async function loadAll(
+  options: PluginsOptions,
+  packages: FoundPackages,
+): Promise<PluginSet> {
   await using stack = new AsyncDisposableStack();
   const entries: PluginEntry[] = [];
-  const instances = await listPlugins(options);
+  const instances = await listPlugins(options, packages);
   checkRules(options.permissions ?? [], instances);
   const needy = instances.find(({ permissions }) => permissions !== "trusted");
   if (needy !== undefined) checkSandbox(needy.file);
@@ -126,7 +134,7 @@ class LoadedPlugins implements Plugins {
     return this.#reloader.current.hooks[hook] !== undefined;
   }
 
-  get failures(): readonly FailingPlugin[] {
+  get failures(): readonly NamedFailure[] {
     return this.#reloader.current.entries.flatMap(({ plugin }) => {
       const { name, onFailure, failure } = plugin;
       return failure === undefined

@@ -11,13 +11,16 @@ import { type LoadOptions, loadPlugin } from "./load_plugin.ts";
 import {
   checkRules,
   filePathOf,
+  type FoundPackages,
   isSamePlugin,
   listPlugins,
   type PluginInstance,
   type PluginList,
 } from "../loading/plugin_list.ts";
+import { isPackage } from "../loading/npm_package.ts";
 import { PluginError } from "../api/errors.ts";
 import type { PluginUse } from "../api/plugin_use.ts";
+import { contentOf, isBlank, PluginContents } from "./plugin_contents.ts";
 import type { SupervisedPlugin } from "./supervised_plugin.ts";
 import {
   ChangeQueue,
@@ -27,20 +30,19 @@ import {
 
 const log = logger("plugin");
 
-/** The text of a file, if it can be read. */
-type Content = string | undefined;
-
 /** What plugins are loaded with, and where that may change. */
 export interface ReloadOptions extends LoadOptions, PluginList {
   /** The configuration file. When it changes, `reread` is called. */
   readonly configFile?: string | undefined;
   /** Reads the list of plugins again. It throws when the configuration is wrong. */
   readonly reread?: (() => Promise<PluginList>) | undefined;
+  /** The packages that were found at the start. Others are not used later. */
+  readonly packages?: FoundPackages | undefined;
 }
 
 /** The plugins in use. They change with their files and their configuration. */
 export class Reloader implements AsyncDisposable {
-  readonly #contents = new Map<string, Content>();
+  readonly #files = new PluginContents();
   readonly #ending = new Map<SupervisedPlugin, Promise<void>>();
   readonly #changes: ChangeQueue = new ChangeQueue((change) =>
     this.#handle(change)
@@ -55,7 +57,7 @@ export class Reloader implements AsyncDisposable {
   #hasEnded = false;
   #isWatching = false;
   #watcher: AsyncDisposable | undefined;
-  #config: Content;
+  #config: string | undefined;
 
   constructor(first: PluginSet, options: ReloadOptions) {
     this.#current = first;
@@ -75,16 +77,15 @@ export class Reloader implements AsyncDisposable {
     // Before the files are read, so that no change is missed meanwhile.
     await this.#startWatcher();
     this.#config = await contentOf(this.#options.configFile);
-    for (const { instance: { path } } of this.#current.entries) {
-      if (path !== undefined) this.#contents.set(path, await contentOf(path));
-    }
+    await this.#files.read(
+      this.#current.entries.map(({ instance }) => instance),
+    );
   }
 
   /** Reads the configuration again. Resolves when its plugins are in use, or the log says why not. */
   async reload(): Promise<void> {
-    // What the file had is forgotten: it is read even if it is the same.
-    this.#config = undefined;
-    this.#changes.add({ isConfiguration: true });
+    if (this.#hasEnded) return;
+    this.#changes.add({ isForced: true });
     await this.#changes.done;
   }
 
@@ -143,9 +144,10 @@ export class Reloader implements AsyncDisposable {
   }
 
   async #handle(
-    { isPlugin, isImported, isConfiguration }: WatchedChange,
+    { isPlugin, isImported, isConfiguration, isForced }: WatchedChange,
   ): Promise<void> {
-    if (isConfiguration === true) await this.#reconfigure();
+    if (isForced === true) await this.#reconfigure();
+    else if (isConfiguration === true) await this.#reconfigureIfChanged();
     if (isPlugin === true || isImported === true) {
       await this.#refresh(isImported === true);
     }
@@ -155,14 +157,14 @@ export class Reloader implements AsyncDisposable {
   async #refresh(isImported: boolean): Promise<void> {
     try {
       // Files that the user named are listed even while they do not exist.
-      const instances = await listPlugins(this.#options);
-      this.#forgetAllBut(instances);
+      const { packages } = this.#options;
+      const instances = await listPlugins(this.#options, packages);
       if (isImported && instances.some(isTrusted)) {
         log.warn(
           "imported file changed, trusted plugins need a restart to see it",
         );
       }
-      const states = await this.#fileStates(instances);
+      const states = await this.#files.read(instances);
       const before = this.#configured;
       const entries: PluginEntry[] = [];
       for (const instance of instances) {
@@ -179,25 +181,6 @@ export class Reloader implements AsyncDisposable {
     } catch (error) {
       log.error("cannot use plugins, the current ones keep running", { error });
     }
-  }
-
-  /** What has become of each file. One file can be that of several plugins. */
-  async #fileStates(
-    instances: readonly PluginInstance[],
-  ): Promise<ReadonlyMap<string | undefined, "changed" | "same" | "blank">> {
-    const states = new Map<string | undefined, "changed" | "same" | "blank">();
-    for (const { path } of instances) {
-      if (path === undefined || states.has(path)) continue;
-      const content = await contentOf(path);
-      // Editors empty or replace a file before they write it.
-      if (isBlank(content)) states.set(path, "blank");
-      else if (content === this.#contents.get(path)) states.set(path, "same");
-      else {
-        states.set(path, "changed");
-        this.#contents.set(path, content);
-      }
-    }
-    return states;
   }
 
   /** The new version of a plugin, or the old one if that is broken. */
@@ -220,18 +203,23 @@ export class Reloader implements AsyncDisposable {
     }
   }
 
+  async #reconfigureIfChanged(): Promise<void> {
+    const content = await contentOf(this.#options.configFile);
+    if (!isBlank(content) && content !== this.#config) {
+      await this.#reconfigure();
+    }
+  }
+
   /** Takes the list of plugins again. All of it is used, or nothing. */
   async #reconfigure(): Promise<void> {
     const { reread, configFile } = this.#options;
     if (reread === undefined) return;
-    const content = await contentOf(configFile);
-    if (isBlank(content) || content === this.#config) return;
-    this.#config = content;
+    this.#config = await contentOf(configFile);
     const fresh: PluginEntry[] = [];
     try {
       const options = { ...this.#options, ...await reread() };
       const entries = await this.#reconfigured(options, fresh);
-      await this.#fileStates(entries.map(({ instance }) => instance));
+      await this.#files.read(entries.map(({ instance }) => instance));
       await this.#change(entries);
       this.#options = options;
       await this.#startWatcher();
@@ -257,7 +245,7 @@ export class Reloader implements AsyncDisposable {
     options: ReloadOptions,
     fresh: PluginEntry[],
   ): Promise<readonly PluginEntry[]> {
-    const instances = await listPlugins(options);
+    const instances = await listPlugins(options, options.packages);
     checkRules(options.permissions ?? [], instances);
     const before = this.#configured;
     const entries: PluginEntry[] = [];
@@ -324,21 +312,15 @@ export class Reloader implements AsyncDisposable {
     const before = this.#watcher;
     const { directories = [], configFile } = this.#options;
     const files = (this.#options.plugins ?? []).flatMap(({ use }) =>
-      typeof use === "string" || use instanceof URL ? [filePathOf(use)] : []
+      (typeof use === "string" || use instanceof URL) && !isPackage(use)
+        ? [filePathOf(use)]
+        : []
     );
     this.#watcher = watchPlugins(
       { directories, files, configFile },
       (change) => this.#changes.add(change),
     );
     await before?.[Symbol.asyncDispose]();
-  }
-
-  /** A file that is created again is a new one. */
-  #forgetAllBut(instances: readonly PluginInstance[]): void {
-    const paths = new Set(instances.map(({ path }) => path));
-    for (const path of this.#contents.keys()) {
-      if (!paths.has(path)) this.#contents.delete(path);
-    }
   }
 
   #discard(plugin: SupervisedPlugin): void {
@@ -364,10 +346,6 @@ function isUnchanged(a: PluginInstance, b: PluginInstance): boolean {
   );
 }
 
-function isBlank(content: Content): boolean {
-  return content === undefined || content.trim() === "";
-}
-
 /** Those of `entries` that are not in `others`. */
 function without(
   entries: readonly PluginEntry[],
@@ -375,14 +353,4 @@ function without(
 ): readonly SupervisedPlugin[] {
   const kept = new Set(others.map(({ plugin }) => plugin));
   return entries.map(({ plugin }) => plugin).filter((each) => !kept.has(each));
-}
-
-async function contentOf(path: string | undefined): Promise<Content> {
-  if (path === undefined) return undefined;
-  try {
-    return await Deno.readTextFile(path);
-  } catch {
-    // Loading the file reports the error.
-    return undefined;
-  }
 }

@@ -22,8 +22,10 @@ export interface WatchedChange {
   readonly isPlugin?: boolean;
   /** A file that plugins may import. */
   readonly isImported?: boolean;
-  /** The configuration. */
+  /** The configuration file. */
   readonly isConfiguration?: boolean;
+  /** Nothing that is known of: somebody wants the configuration to be read again. */
+  readonly isForced?: boolean;
 }
 
 /** What to watch. */

@@ -6,6 +6,7 @@
  */
 import { stripVTControlCharacters } from "node:util";
 import { visible } from "../../log/visible.ts";
+import { messagesOf } from "./error_causes.ts";
 import { explainPermission } from "../api/permissions.ts";
 
 /** `file://…/x.ts?v=2:3:39`, in a message or on a stack line. */
@@ -16,9 +17,6 @@ const BLOB = /blob:null\/[\da-f-]+/g;
 
 /** Longest message in characters: a few sentences. */
 const MAX_MESSAGE = 1_000;
-
-/** Errors may be their own causes. */
-const MAX_CAUSES = 4;
 
 /** Where the code of a plugin was imported from. */
 export interface Origin {
@@ -51,33 +49,18 @@ export function errorReportOf(
   }
   const named = (text: string): string =>
     stripVTControlCharacters(text).replace(BLOB, (blob) => files[blob] ?? blob);
-  const text = named(messageOf(thrown));
+  const text = named(thrown.message);
   const folder = url.slice(0, url.lastIndexOf("/") + 1);
-  return {
-    message: explainPermission(
-      firstLine(text).replace(/^SyntaxError: /, ""),
+  const explained = (message: string): string =>
+    explainPermission(
+      firstLine(named(message)).replace(/^SyntaxError: /, ""),
       rule,
-    ),
+    );
+  return {
+    message: messagesOf(thrown).map(explained).join(": "),
     location: locationIn(text, folder) ??
       locationIn(named(thrown.stack ?? ""), folder),
   };
-}
-
-/** The message, and why: a failed `fetch` says that only in its cause. */
-function messageOf(thrown: Error): string {
-  let text = firstOf(thrown.message);
-  let { cause } = thrown;
-  for (let depth = 0; depth < MAX_CAUSES && cause instanceof Error; depth++) {
-    const why = firstOf(cause.message);
-    if (why !== "" && !text.includes(why)) text += `: ${why}`;
-    cause = cause.cause;
-  }
-  const [, ...rest] = thrown.message.split("\n");
-  return [text, ...rest].join("\n");
-}
-
-function firstOf(text: string): string {
-  return text.split("\n", 1)[0] ?? "";
 }
 
 /** `message (location)`. */

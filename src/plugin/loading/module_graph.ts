@@ -46,13 +46,15 @@ export class GraphError extends TypeError {
  * imports; the plugin itself is last.
  *
  * @param path The plugin's file, absolute.
+ * @param root Its own folder, without links. Default: that of its file.
  * @throws {GraphError} With the first reason why it is not loaded.
  */
 export async function readGraph(
   path: string,
   permissions: PluginPermissions,
+  root?: string,
 ): Promise<readonly CheckedModule[]> {
-  const graph = new Graph(path, permissions);
+  const graph = new Graph(path, permissions, root);
   await graph.add(pathToFileURL(path));
   return graph.modules;
 }
@@ -63,11 +65,17 @@ class Graph {
   readonly #known = new Map<string, number | "open">();
   readonly #entry: string;
   readonly #permissions: PluginPermissions;
+  readonly #folder: string;
   #bytes = 0;
 
-  constructor(entry: string, permissions: PluginPermissions) {
+  constructor(
+    entry: string,
+    permissions: PluginPermissions,
+    folder = dirname(entry),
+  ) {
     this.#entry = entry;
     this.#permissions = permissions;
+    this.#folder = folder;
   }
 
   /** Reads a module and its imports. @returns Its index. */
@@ -154,7 +162,7 @@ class Graph {
         "it is neither TypeScript (.ts) nor JavaScript (.js)",
       );
     }
-    const folder = dirname(this.#entry);
+    const folder = this.#folder;
     const isOwn = isInside(real, await Deno.realPath(folder)) &&
       !isHidden(relative(folder, path));
     if (isOwn || await this.#mayRead(path, real)) return real;

@@ -15,7 +15,15 @@ import {
 import type { Plugin } from "../api/plugin.ts";
 import type { FailurePolicy, PluginUse } from "../api/plugin_use.ts";
 import { readMatch } from "../results/match_requests.ts";
+import { systemReason } from "../../log/system_reason.ts";
 import { advice } from "./near_miss.ts";
+import {
+  findPackage,
+  type InstalledPackage,
+  isPackage,
+  type PackageFolders,
+  packageFolders,
+} from "./npm_package.ts";
 import { filesIn } from "./plugin_files.ts";
 
 /** Says where a part of an entry is set: `"sallyport.yaml", line 7`. */
@@ -37,7 +45,12 @@ export interface PluginList {
   readonly permissions?: readonly PermissionRule[];
   /** How long one call may take of a plugin that has no `timeout`, in milliseconds. Default 5,000. */
   readonly timeBudget?: number | undefined;
+  /** Whether packages of npm that are installed may be plugins. Default `false`. */
+  readonly allowPackages?: boolean | undefined;
 }
+
+/** Packages that were found at the start, by `npm:` specifier. */
+export type FoundPackages = ReadonlyMap<string, InstalledPackage>;
 
 /** A plugin to load, with everything that is configured about it. */
 export interface PluginInstance {
@@ -45,6 +58,8 @@ export interface PluginInstance {
   readonly file: string;
   /** The absolute path of its file; `undefined` for an object of the program. */
   readonly path: string | undefined;
+  /** The folder of its package, if it is one. It is not loaded again then. */
+  readonly root?: string | undefined;
   /** The object of the program, if it is one. */
   readonly plugin?: Plugin<never> | undefined;
   /** Its name in permission rules: the configured one, or that of its file. */
@@ -62,15 +77,56 @@ export interface PluginInstance {
 }
 
 /**
+ * Finds the packages of a list. That is done once, before any plugin runs: what
+ * is installed later is not used.
+ *
+ * @throws {PluginError} `notLoaded`, when one is not there.
+ */
+export async function findPackages(
+  { plugins = [], allowPackages = false }: PluginList,
+  folders: () => PackageFolders = packageFolders,
+): Promise<FoundPackages> {
+  const found = new Map<string, InstalledPackage>();
+  for (const { use } of plugins) {
+    if (!allowPackages || !isPackage(use)) continue;
+    const specifier = String(use);
+    try {
+      found.set(specifier, await findPackage(specifier, folders()));
+    } catch (cause) {
+      const reason = cause instanceof TypeError
+        ? cause.message
+        : systemReason(cause);
+      throw notFound(specifier, reason, cause);
+    }
+  }
+  return found;
+}
+
+function notFound(plugin: string, reason: string, cause?: unknown): Error {
+  return new PluginError(
+    "notLoaded",
+    `Cannot load plugin "${plugin}": ${reason}`,
+    { plugin, cause },
+  );
+}
+
+/**
  * The plugins to load, in the order of their hooks.
  *
+ * @param packages Those that were found at the start.
  * @throws {PluginError} `notLoaded`, when a folder cannot be read or has too
  * many plugins; `badOptions`, when an entry or a rule is wrong.
  */
 export async function listPlugins(
-  { directories = [], plugins = [], permissions = [], timeBudget }: PluginList,
+  list: PluginList,
+  packages: FoundPackages = new Map(),
 ): Promise<readonly PluginInstance[]> {
-  const defaults = { permissions, timeBudget };
+  const { directories = [], plugins = [], permissions = [] } = list;
+  const defaults = {
+    permissions,
+    timeBudget: list.timeBudget,
+    packages: list.allowPackages === true ? packages : undefined,
+  };
   const listed = plugins.map((use, at) => instanceOf(use, at, defaults));
   const named = new Set(listed.map(({ path }) => path));
   const found: PluginInstance[] = [];
@@ -90,6 +146,23 @@ export function isSamePlugin(a: PluginInstance, b: PluginInstance): boolean {
   return a.path === b.path && a.plugin === b.plugin && a.rule === b.rule;
 }
 
+function packageSource(
+  file: string,
+  packages: FoundPackages | undefined,
+): Source {
+  const found = packages?.get(file);
+  if (found !== undefined) {
+    const { entry: path, root, stem } = found;
+    return { file, path, root, stem };
+  }
+  throw notFound(
+    file,
+    packages === undefined
+      ? "packages may not be plugins, allow it with --allow-npm-plugins"
+      : "packages are found when the client starts, restart it",
+  );
+}
+
 /** The name of a file without its extension: its plugin's name in permission rules. */
 export function stemOf(file: string): string {
   return basename(file).replace(/\.[mc]?[jt]s$/, "");
@@ -103,13 +176,14 @@ export function filePathOf(use: string | URL): string {
 function instanceOf(
   use: ListedUse,
   at: number,
-  { permissions: rules, timeBudget }: {
+  { permissions: rules, timeBudget, packages }: {
     readonly permissions: readonly PermissionRule[];
     readonly timeBudget: number | undefined;
+    readonly packages: FoundPackages | undefined;
   },
 ): PluginInstance {
   const { name, match, options, allow, timeout = timeBudget, placeOf } = use;
-  const source = sourceOf(use, at);
+  const source = sourceOf(use, { at, packages });
   const rule = name ?? source.stem;
   const isNamed = rules.some(({ plugin }) => plugin === rule);
   if (allow !== undefined && isNamed) {
@@ -118,10 +192,11 @@ function instanceOf(
       'it has "allow" and a permission rule, keep one of them',
     );
   }
-  const { plugin } = source;
+  const { file, path, root, plugin } = source;
   return {
-    file: source.file,
-    path: source.path,
+    file,
+    path,
+    ...root !== undefined && { root },
     ...plugin !== undefined && { plugin },
     rule,
     name,
@@ -143,10 +218,18 @@ interface Source {
   readonly file: string;
   readonly path: string | undefined;
   readonly stem: string;
+  readonly root?: string;
   readonly plugin?: Plugin<never>;
 }
 
-function sourceOf({ use }: ListedUse, at: number): Source {
+function sourceOf(
+  { use }: ListedUse,
+  { at, packages }: {
+    readonly at: number;
+    readonly packages: FoundPackages | undefined;
+  },
+): Source {
+  if (isPackage(use)) return packageSource(String(use), packages);
   if (typeof use === "string" || use instanceof URL) {
     const file = filePathOf(use);
     return { file, path: resolve(file), stem: stemOf(file) };

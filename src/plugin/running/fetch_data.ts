@@ -1,5 +1,5 @@
 /* A request that a plugin sends itself, and its outcome, as data that can cross to a worker and back. */
-import type { MaybePromise } from "../api/maybe_promise.ts";
+import type { ByteSource } from "../results/outcomes.ts";
 
 /** A request of a plugin. */
 export interface FetchData {
@@ -19,17 +19,7 @@ export interface FetchedResponse {
   /** Names and values in turn. */
   readonly headers: readonly string[];
   /** `undefined` without content. */
-  readonly body: FetchedBody | undefined;
-}
-
-/** Content of a response. Nothing is read before it is wanted. */
-export interface FetchedBody {
-  /** Returns the next bytes, or nothing at the end. One call at a time. */
-  readonly pull: () => MaybePromise<Uint8Array | undefined>;
-  /** Called when the rest is not wanted. */
-  readonly cancel: () => MaybePromise<void>;
-  /** Called once, when none of the functions is called any more. It cancels nothing. */
-  readonly release: () => void;
+  readonly body: ByteSource | undefined;
 }
 
 /** Why there is no response. */

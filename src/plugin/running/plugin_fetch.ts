@@ -5,7 +5,8 @@
 import { abortable } from "../../async/abortable.ts";
 import type { Fetchable, PluginFetch } from "../api/context.ts";
 import type { Call } from "./call.ts";
-import type { FetchedBody, FetchOutcome, SendFetch } from "./fetch_data.ts";
+import type { ByteSource } from "../results/outcomes.ts";
+import type { FetchOutcome, SendFetch } from "./fetch_data.ts";
 
 /** Requests of one plugin that have no whole response yet. Others wait: sites and memory are not for one plugin alone. */
 export const MAX_FETCHES = 64;
@@ -324,7 +325,7 @@ function responseOf(
 
 /** Reads from the site only what the plugin reads. */
 function streamOf(
-  body: FetchedBody,
+  body: ByteSource,
   { url, place, signal }: {
     readonly url: URL;
     readonly place: Disposable;
@@ -354,12 +355,10 @@ function streamOf(
           return controller.enqueue(chunk as Uint8Array<ArrayBuffer>);
         }
         end();
-        body.release();
         controller.close();
       } catch (cause) {
         if (signal.aborted) return;
         end();
-        body.release();
         const why = cause instanceof Error ? cause.message : String(cause);
         throw new TypeError(
           `Cannot read the response of "${url.href}": ${why}`,
@@ -374,12 +373,10 @@ function streamOf(
   }, { highWaterMark: 0 });
 }
 
-async function giveUp(body: FetchedBody | undefined): Promise<void> {
+async function giveUp(body: ByteSource | undefined): Promise<void> {
   try {
     await body?.cancel();
   } catch {
     // Nobody wants it.
-  } finally {
-    body?.release();
   }
 }

@@ -67,14 +67,18 @@ export class ByteChannels {
     this.#options = options;
   }
 
-  /** Sends a source when the other end wants it. Returns the number of the channel. */
-  send(open: () => SendableSource): number {
+  /**
+   * Sends a source when the other end wants it. Returns the number of the channel.
+   *
+   * @param onUnopened Called when the other end never wants it.
+   */
+  send(open: () => SendableSource, onUnopened?: () => void): number {
     this.#last += 1;
     const channel = this.#last;
     this.#outgoing.set(
       channel,
       new Outgoing(channel, open, {
-        ...this.#options,
+        ...{ ...this.#options, onUnopened },
         forget: () => this.#outgoing.delete(channel),
       }),
     );
@@ -126,6 +130,7 @@ export class ByteChannels {
 
 interface ChannelParts extends ChannelOptions {
   readonly forget: () => void;
+  readonly onUnopened?: (() => void) | undefined;
 }
 
 function costOf({ length }: Uint8Array): number {
@@ -245,7 +250,8 @@ class Outgoing {
 
   async #cancel(): Promise<void> {
     try {
-      await this.#source?.cancel();
+      if (this.#source === undefined) this.#parts.onUnopened?.();
+      else await this.#source.cancel();
     } catch {
       // Nobody wants the rest.
     }

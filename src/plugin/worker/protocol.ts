@@ -18,7 +18,11 @@ import type {
   MessageBatch,
 } from "../results/message_outcomes.ts";
 import type { ErrorData } from "./error_data.ts";
-import type { FetchData, FetchOutcome } from "../running/fetch_data.ts";
+import type {
+  FailedFetch,
+  FetchData,
+  FetchedResponse,
+} from "../running/fetch_data.ts";
 import type { CallSubject } from "../running/call.ts";
 import type { MessagesData } from "../running/running_plugin.ts";
 import type { ChannelFunctions } from "./byte_channels.ts";
@@ -65,11 +69,19 @@ export interface ProgramFunctions extends ChannelFunctions {
   /** The configured options of the plugin that has this name. */
   options(name: string): unknown;
   /** Sends what the plugin fetches. */
-  fetch(request: FetchData, exchangeId: string | undefined): FetchOutcome;
+  fetch(request: FetchData, exchangeId: string | undefined): WiredFetch;
   log(line: LogLine): void;
   /** All content of a message whose hook runs. */
   read(content: number, limit: number): ReadReply;
 }
+
+/** What became of a request of the plugin, with a channel for its content. */
+export type WiredFetch =
+  | FailedFetch
+  | Omit<FetchedResponse, "body"> & {
+    /** `undefined` without content. */
+    readonly channel: number | undefined;
+  };
 
 /** Content that was read, or why it was not. */
 export type ReadReply = ReadContent | ReadProblem;

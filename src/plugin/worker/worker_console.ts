@@ -2,6 +2,7 @@
 import { format } from "node:util";
 import { hideSecrets } from "../../log/redact.ts";
 import type { PluginLog } from "../api/context.ts";
+import { withCauses } from "../loading/error_causes.ts";
 import type { LogLine } from "./protocol.ts";
 
 /** Lines a second: enough for a busy site, and too few to fill a disk in minutes. */
@@ -21,7 +22,7 @@ export function boundedLog(send: SendLine): PluginLog {
         level,
         message: String(message),
         // Plain data: a message carries nothing else.
-        fields: hideSecrets(fields),
+        fields: hideSecrets(withCauses(fields)),
       });
     };
   return {

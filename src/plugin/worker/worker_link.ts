@@ -17,6 +17,7 @@ import type {
   LoadedPlugin,
   ProgramFunctions,
   ReadReply,
+  WiredFetch,
   WorkerFunctions,
 } from "./protocol.ts";
 import { type ErrorData, fromErrorData, toErrorData } from "./error_data.ts";
@@ -30,11 +31,11 @@ export interface WorkerLinkOptions extends LoadContext {
 }
 
 /**
- * Calls of the worker that run at once: one for its options, for each response
- * that it fetches one, a read and its end, and one for each request in a hook,
- * which reads its content. A client has fewer requests than this.
+ * Calls of the worker that run at once: one for its options, one for each
+ * request that it sends, and one for each request in a hook, which reads its
+ * content. A client has fewer requests than this.
  */
-const MAX_CALLS = 10_000 + 3 * MAX_FETCHES;
+const MAX_CALLS = 10_000 + MAX_FETCHES;
 
 /** One worker. */
 export class WorkerLink {
@@ -126,6 +127,16 @@ export class WorkerLink {
     this.channels.close(error);
   }
 
+  async #fetch(
+    ...request: Parameters<SendFetch>
+  ): Promise<WiredFetch | undefined> {
+    const outcome = await this.#sender?.(...request);
+    if (outcome === undefined || outcome.kind === "failure") return outcome;
+    const { body, ...rest } = outcome;
+    const channel = body && this.channels.send(() => body, () => body.cancel());
+    return { ...rest, channel };
+  }
+
   /** The plugin may have got hold of the worker's end: the program goes on. */
   #receive(messages: readonly RpcMessage<ProgramFunctions, ErrorData>[]): void {
     try {
@@ -149,7 +160,7 @@ export class WorkerLink {
         const given = new AbortController();
         this.rpc.abortOnCancel(call.id, given);
         const signal = AbortSignal.any([given.signal, this.#ended.signal]);
-        return this.#sender?.(request, signal, exchangeId);
+        return this.#fetch(request, signal, exchangeId);
       }
       case "log": {
         const [{ level, message, fields }] = call.args;
@@ -200,13 +211,21 @@ function startWorker(
   } catch (cause) {
     URL.revokeObjectURL(url);
     if (!(cause instanceof Deno.errors.NotCapable)) throw cause;
+    const reason = permissions.write !== false && !mayWrite()
+      ? "it may write, but the program has given that up when it started, " +
+        "restart it"
+      : "it has more permissions than the program itself, allow it less";
     throw new PluginError(
       "notLoaded",
-      `Cannot load plugin "${source.file}": it has more permissions than ` +
-        "the program itself, allow it less",
+      `Cannot load plugin "${source.file}": ${reason}`,
       { plugin: source.file, cause },
     );
   }
+}
+
+/** A client gives up writing when nothing that it starts with may write. */
+function mayWrite(): boolean {
+  return Deno.permissions.querySync({ name: "write" }).state === "granted";
 }
 
 /**

@@ -23,6 +23,7 @@ import type {
 import { Call, type CallSubject } from "../running/call.ts";
 import { PluginExchange } from "../running/plugin_exchange.ts";
 import type { LocalPlugin } from "../running/local_plugin.ts";
+import type { FetchData, FetchOutcome } from "../running/fetch_data.ts";
 import { openPlugin, type PluginSource } from "../running/open_plugin.ts";
 import { ByteChannels } from "./byte_channels.ts";
 import type {
@@ -129,13 +130,30 @@ class PluginWorker {
     const plugin = await openPlugin(this.#source, this.#load, {
       optionsOf: (name) => this.rpc.call("options", [name]),
       logOf: () => this.log,
-      senderOf: () => (request, signal, exchangeId) =>
-        this.rpc.call("fetch", [request, exchangeId], cancellation(signal)),
+      senderOf: () => (...request) => this.#send(...request),
       tunnel: () => this.#tunnel,
     });
     this.#plugin = plugin;
     const { name, hooks, match } = plugin;
     return { name, hooks: [...hooks], match };
+  }
+
+  async #send(
+    request: FetchData,
+    signal: AbortSignal,
+    exchangeId: string | undefined,
+  ): Promise<FetchOutcome> {
+    const reply = await this.rpc.call(
+      "fetch",
+      [request, exchangeId],
+      cancellation(signal),
+    );
+    if (reply.kind === "failure") return reply;
+    const { channel, ...rest } = reply;
+    const body = channel === undefined
+      ? undefined
+      : this.#channels.receive(channel);
+    return { ...rest, body };
   }
 
   #run(plugin: LocalPlugin, call: RpcCall<WorkerFunctions>): unknown {

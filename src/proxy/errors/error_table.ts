@@ -14,7 +14,11 @@ export interface ErrorEntry {
 }
 
 /** A failure of an upstream proxy, which the reason names. */
-const UPSTREAM = 'Cannot reach "{}": {why}';
+const upstream = (reason: string, status = 502): ErrorEntry => ({
+  status,
+  reason,
+  text: 'Cannot reach "{}": {why}',
+});
 
 const ENTRIES = {
   nameNotFound: {
@@ -256,36 +260,12 @@ const ENTRIES = {
     reason: "refused_by_client",
     text: 'The client of tunnel "{}" refused the request',
   },
-  upstreamName: {
-    status: 502,
-    reason: "upstream_dns",
-    text: UPSTREAM,
-  },
-  upstreamDial: {
-    status: 502,
-    reason: "upstream_dial",
-    text: UPSTREAM,
-  },
-  upstreamTimeout: {
-    status: 504,
-    reason: "upstream_timeout",
-    text: UPSTREAM,
-  },
-  upstreamTls: {
-    status: 502,
-    reason: "upstream_tls",
-    text: UPSTREAM,
-  },
-  upstreamProtocol: {
-    status: 502,
-    reason: "upstream_protocol",
-    text: UPSTREAM,
-  },
-  upstreamCredentials: {
-    status: 502,
-    reason: "upstream_authentication",
-    text: UPSTREAM,
-  },
+  upstreamName: upstream("upstream_dns"),
+  upstreamDial: upstream("upstream_dial"),
+  upstreamTimeout: upstream("upstream_timeout", 504),
+  upstreamTls: upstream("upstream_tls"),
+  upstreamProtocol: upstream("upstream_protocol"),
+  upstreamCredentials: upstream("upstream_authentication"),
   aborted: {
     status: 500,
     reason: "request_ctx_canceled",

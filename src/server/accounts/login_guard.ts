@@ -3,6 +3,7 @@
  * wait. Generated keys cannot be guessed, so failures of others never delay the
  * login with a right one.
  */
+import type { BasicCredentials } from "../../http/basic_credentials.ts";
 import {
   type FailureLimitOptions,
   FailureLimits,
@@ -88,7 +89,7 @@ export class LoginGuard {
    * @param signal Aborted when the peer has left; this drops its login.
    */
   async check(
-    credentials: { readonly username: string; readonly password: string },
+    credentials: BasicCredentials,
     address: string,
     signal?: AbortSignal,
   ): Promise<Login> {
@@ -100,10 +101,7 @@ export class LoginGuard {
   }
 
   async #check(
-    { username, password }: {
-      readonly username: string;
-      readonly password: string;
-    },
+    { username, password }: BasicCredentials,
     address: string,
     signal: AbortSignal | undefined,
   ): Promise<Login> {

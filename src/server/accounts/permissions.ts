@@ -55,11 +55,10 @@ export class Permissions {
   }
 
   #relationTo(owner: string): Relation {
-    const known = this.#relations.get(owner);
-    if (known !== undefined) return known;
-    const relation = relationOf(this.#user, owner, this.#directory);
-    this.#relations.set(owner, relation);
-    return relation;
+    return this.#relations.getOrInsertComputed(
+      owner,
+      () => relationOf(this.#user, owner, this.#directory),
+    );
   }
 }
 

@@ -4,6 +4,7 @@
 // tunnel is that user's, or one shared in the user's organization. The password
 // is the user's access key. For the user's own tunnel it may be the tunnel's
 // proxy password, which is good for that tunnel only.
+import type { PoolName } from "./port_leases.ts";
 import { parseBasicCredentials } from "../../http/basic_credentials.ts";
 import type {
   ExchangeContext,
@@ -296,11 +297,7 @@ function causeOf(message: string | undefined): Error | undefined {
  * their owner belongs to the organization. A job can only be named in a field.
  */
 export function authorizeByAddress(
-  { organization, owner, name }: {
-    readonly organization: string;
-    readonly owner: string;
-    readonly name: string;
-  },
+  { organization, owner, name }: PoolName,
   { registry, allowed }: {
     readonly registry: TunnelRegistry;
     readonly allowed: AddressRanges;

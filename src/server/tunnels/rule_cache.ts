@@ -12,11 +12,10 @@ export function cacheDecisions<Decision>(
 ): (rules: DomainRules) => Decide<Decision> {
   const compiled = new WeakMap<DomainRules, Decide<Decision>>();
   return function decide(rules) {
-    const known = compiled.get(rules);
-    if (known !== undefined) return known;
-    const cached = cacheHosts(compile(rules));
-    compiled.set(rules, cached);
-    return cached;
+    return compiled.getOrInsertComputed(
+      rules,
+      () => cacheHosts(compile(rules)),
+    );
   };
 }
 

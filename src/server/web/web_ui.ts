@@ -1,12 +1,11 @@
 /** The server's pages: users sign in, watch their tunnels live, and stop them. */
+import type { RestApiDependencies } from "../rest/dependencies.ts";
 import { type Context, Hono } from "hono";
 import { Problem } from "../../api/serving/problem.ts";
 import type { ApiEnv } from "../../api/serving/serve.ts";
-import type { Accounts } from "../accounts/accounts.ts";
 import { type Clock, systemClock } from "../../async/clock.ts";
 import type { TunnelController } from "../tunnels/controller.ts";
 import { LoginGuard } from "../accounts/login_guard.ts";
-import type { TunnelRegistry } from "../tunnels/registry.ts";
 import {
   limitAddresses,
   limitUsers,
@@ -65,25 +64,17 @@ const PATHS: readonly string[] = [
 ];
 
 /** Dependencies of the pages. */
-export interface WebUiDependencies {
-  readonly accounts: Accounts;
-  readonly registry: TunnelRegistry;
-  /** The server's version. */
-  readonly version: string;
-  readonly advertise: {
-    /** Default: the host in the URL of the request. */
-    readonly externalHost?: string | undefined;
-    readonly proxyPort: () => number;
-  };
+export interface WebUiDependencies extends
+  Pick<
+    RestApiDependencies,
+    "accounts" | "registry" | "version" | "guard" | "limits"
+  > {
+  readonly advertise: Omit<RestApiDependencies["advertise"], "tunnelPort">;
   readonly controller: Pick<TunnelController, "stop">;
   /** Recent traffic of each tunnel. */
   readonly history: Pick<TunnelHistory, "of">;
   /** The self-made CA that clients must trust, if there is one. */
   readonly caFile?: string | undefined;
-  /** Shared with the REST API and the proxy, so that failed logins count together. */
-  readonly guard?: LoginGuard;
-  /** Rate limits of requests, shared with the REST API. */
-  readonly limits?: RequestLimits;
   /** Ends live pages of users who lose their permission. */
   readonly watch?: Pick<PermissionWatcher, "enter"> | undefined;
   /** Divides shared tables among organizations. */

@@ -15,6 +15,7 @@ const STARTING: ClientSnapshot = {
   bytesSent: 0,
   bytesReceived: 0,
   lastError: undefined,
+  failingPlugins: [],
 };
 
 const READY: ClientSnapshot = {
@@ -80,6 +81,37 @@ Deno.test("what the server says neither colours nor turns round a line", () => {
   const lines = statusLines({ at: 4_000, client }, OPTIONS);
   assert.match(lines[1] ?? "", / · tunnel lab\\u001b\[8m · proxy \\u2066x$/);
   assert.equal(lines[3], "last error 0s ago: a\\u202eb");
+});
+
+Deno.test("plugins that fail have a line each, three at most", () => {
+  const bad = {
+    plugin: "bad",
+    hook: "request",
+    reason: 'Cannot run hook "request" of plugin "bad": oh\x1b[2J (bad.js:2:8)',
+    since: 0,
+    count: 12,
+    onFailure: "fail",
+  } as const;
+  const skipped = {
+    ...bad,
+    plugin: "slow",
+    count: 1,
+    onFailure: "skip",
+  } as const;
+  const lines = (...failingPlugins: ClientSnapshot["failingPlugins"]) =>
+    statusLines({ at: 4_000, client: { ...READY, failingPlugins } }, OPTIONS)
+      .slice(3, -1);
+
+  assert.deepEqual(lines(), []);
+  assert.deepEqual(lines(bad, skipped), [
+    "plugin bad fails requests (12 failures): Cannot run hook " +
+    '"request" of plugin "bad": oh [2J (bad.js:2:8)',
+    "plugin slow is skipped (1 failure): Cannot run hook " +
+    '"request" of plugin "bad": oh [2J (bad.js:2:8)',
+  ]);
+  assert.deepEqual(lines(bad, bad, bad, bad, bad).slice(3), [
+    "2 more plugins fail",
+  ]);
 });
 
 Deno.test("bytes that a session has forgotten do not make a negative rate", () => {

@@ -34,6 +34,7 @@ Deno.test("infoOf() of a client that starts has all fields, most of them empty",
     heartbeats: { failures: 0, failing_since: null, error: null },
     connections: [],
     plugins: [],
+    failing_plugins: [],
     rules: {},
   });
 });

@@ -34,6 +34,7 @@ async function loadFile(name: string, text: string): Promise<PluginConfig> {
 
 Deno.test("options about plugins have defaults", async () => {
   assert.deepEqual(await load([]), {
+    allowNpmPlugins: false,
     configFile: undefined,
     pluginDir: undefined,
     plugin: [],

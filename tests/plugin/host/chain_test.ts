@@ -483,19 +483,16 @@ Deno.test("a plugin whose failures are skipped lets requests pass unchanged, wit
       response: () => 7,
     };`,
   }, { uses: { "bad.js": { onFailure: "skip" } } });
-  const place = { hostname: "a.test", port: 80 };
+  const target = { hostname: "a.test", port: 80, kind: "request" } as const;
 
   const response = await world.plugins.intercept(echo)(
     requestOf("http://a.test/"),
     contextOf(),
   );
-  const connection = await world.plugins.connect(
-    { ...place, kind: "request" },
-    contextOf(),
-  );
+  const { place } = await world.plugins.connect(target, contextOf());
 
   assert.equal(await answerText(response), "GET http://a.test/\nGood: 1");
-  assert.deepEqual(connection, { place, chosen: undefined });
+  assert.deepEqual(place, { hostname: "a.test", port: 80 });
   assert.deepEqual(world.skipped, [
     "bad request",
     "bad response",
@@ -528,7 +525,7 @@ Deno.test("neither broken content nor a refusal is skipped", async () => {
   await assert.rejects(answerText(response), /oh/);
   await assert.rejects(
     world.plugins.connect(
-      { hostname: "a.test", port: 80, kind: "request" },
+      { hostname: "a.test", port: 80, kind: "tunnel" },
       contextOf(),
     ),
     { code: "refused" },

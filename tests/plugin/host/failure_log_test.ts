@@ -205,6 +205,32 @@ Deno.test("resolve and connect hooks are shown as edits, and a refusal with its 
   );
 });
 
+for (const permissions of [TRUSTED, []]) {
+  const place = permissions === TRUSTED ? "trusted" : "sandboxed";
+  Deno.test(`what caused an error is in the lines of the program and of the plugin (${place})`, async () => {
+    await using world = await started({
+      "bad.js": `export default { request(_, { log }) {
+        const cause = new TypeError("fetch failed", { cause: new Error("no route") });
+        log.info("no token", { error: cause });
+        throw new Error("cannot log in", { cause });
+      } };`,
+    }, { permissions });
+
+    await assert.rejects(exchange()(world.plugins), {
+      message: 'Cannot run hook "request" of plugin "bad": ' +
+        "cannot log in: fetch failed: no route (bad.js:4:15)",
+    });
+
+    const own = await world.log.seen("no token");
+    const [failed] = world.log.matching("hook failed");
+    assert.equal(own.fields["error"], "fetch failed: no route");
+    assert.match(
+      String(failed?.fields["error"]),
+      /cannot log in: fetch failed: no route \(bad\.js:4:15\)$/,
+    );
+  });
+}
+
 Deno.test("failures without end are ten lines, one in ten seconds, and a count", async () => {
   await using log = await recordLog();
   let now = 0;

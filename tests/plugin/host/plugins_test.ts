@@ -197,3 +197,110 @@ Deno.test("two plugins cannot have the same name", async () => {
     /b\.js": ".*a\.js" also has the name "a", give one of them another with "name" in the list of plugins$/,
   );
 });
+
+Deno.test("one file is several plugins, each with its name, options, requests and time", async () => {
+  await using files = await tempPlugins({
+    "mark.js": `export default {
+      match: { host: "*.test" },
+      async request({ headers }, { name, options: { text, late } }) {
+        if (late) await new Promise(() => {});
+        headers.set("Seen", (headers.get("seen") ?? "") + name + text);
+      },
+    };`,
+  });
+  const use = files.path("mark.js");
+  await using plugins = await startPlugins({
+    plugins: [
+      { use, name: "b", options: { text: 1 } },
+      { use, name: "a", options: { text: 2 }, match: { path: "/x" } },
+      { use, name: "c", options: { late: true }, match: { path: "/late" } },
+      { use, name: "d", match: { host: "elsewhere" }, options: { text: 9 } },
+    ].map((each) => ({ ...each, timeout: each.name === "c" ? 50 : undefined })),
+    permissions: TRUSTED,
+    watch: false,
+  });
+  const ask = async (url: string) =>
+    await answerText(
+      await plugins.intercept(echo)(requestOf(url), contextOf()),
+    );
+
+  assert.deepEqual(plugins.names, ["b", "a", "c", "d"]);
+  assert.equal(await ask("http://a.test/"), "GET http://a.test/\nSeen: b1");
+  assert.equal(await ask("http://a.test/x"), "GET http://a.test/x\nSeen: b1a2");
+  assert.equal(await ask("http://elsewhere/"), "GET http://elsewhere/");
+  await assert.rejects(ask("http://a.test/late"), {
+    message:
+      'Cannot run hook "request" of plugin "c": it takes longer than 50 ms',
+  });
+});
+
+Deno.test("an object of a class is a plugin with state and helpers", async () => {
+  await using world = await started({
+    "a.js": `class Counter {
+      count = 0;
+      request({ headers }) { headers.set("Count", String(this.next())); }
+      next() { return this.count += 1; }
+    }
+    export default new Counter();`,
+  }, { permissions: [] });
+  const ask = async () =>
+    await answerText(
+      await world.plugins.intercept(echo)(
+        requestOf("http://a.test/"),
+        contextOf(),
+      ),
+    );
+
+  await ask();
+  assert.equal(await ask(), "GET http://a.test/\nCount: 2");
+});
+
+for (const permissions of [TRUSTED, []]) {
+  const place = permissions === TRUSTED ? "trusted" : "sandboxed";
+  Deno.test(`a plugin whose setup fails closes what it opened, and only that failure is reported (${place})`, async () => {
+    await using log = await recordLog();
+    await using files = await tempPlugins({
+      "a.js": `let server; let log; export default {
+        setup(context) { log = context.log; server = connect(); },
+        async [Symbol.asyncDispose]() { log.info("closing"); server.close(); },
+      };
+      function connect() { throw new Error("no server"); }`,
+    });
+
+    await assert.rejects(
+      startPlugins({ directories: [files.directory], permissions }),
+      { message: /^Cannot run hook "setup" of plugin "a": no server \(a\.js/ },
+    );
+
+    assert.equal(log.matching("closing").length, 1);
+    assert.deepEqual(
+      log.all.filter(({ level }) => level === "warn" || level === "error"),
+      [],
+    );
+  });
+}
+
+Deno.test("a request keeps its plugins for all of its hooks", async () => {
+  const routing = (port: number) =>
+    `export default {
+      connect: () => ({ port: ${port} }),
+      request: ({ headers }) => headers.set("Port", "${port}"),
+      resolve: () => ["10.0.0.${port}"],
+    };`;
+  await using world = await started({ "a.js": routing(1) }, { watch: true });
+  const target = { hostname: "a.test", port: 80, kind: "request" } as const;
+  const seen: unknown[] = [];
+
+  const response = await world.plugins.intercept(async (request, context) => {
+    await world.files.write("a.js", routing(2));
+    await world.log.seen("plugins in use");
+    const { place } = await world.plugins.connect(target, context);
+    seen.push(place.port, await world.plugins.resolve("a.test", context));
+    return await echo(request, context);
+  })(requestOf("http://a.test/"), contextOf());
+  const { place } = await world.plugins.connect(target, contextOf());
+
+  assert.equal(await answerText(response), "GET http://a.test/\nPort: 1");
+  assert.deepEqual(seen, [1, ["10.0.0.1"]]);
+  assert.equal(place.port, 2);
+});

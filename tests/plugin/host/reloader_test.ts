@@ -1,6 +1,8 @@
 /* Files that change while the program runs. */
 import assert from "node:assert/strict";
 import type { Handler } from "../../../src/http/exchange.ts";
+import type { PluginUse } from "../../../src/plugin/api/plugin_use.ts";
+import type { PluginList } from "../../../src/plugin/loading/plugin_list.ts";
 import {
   answerText,
   contextOf,
@@ -8,6 +10,7 @@ import {
   requestOf,
   upgradeOf,
 } from "../exchanges.ts";
+import { tempPlugins } from "../temp_plugins.ts";
 import { type Started, started, type StartedOptions } from "../started.ts";
 
 /** A plugin that marks requests and tells when it is disposed. */
@@ -281,4 +284,124 @@ Deno.test("a plugin that cannot be added changes nothing, and ends", async () =>
 
   assert.deepEqual(ended, ["ended"]);
   assert.deepEqual(world.plugins.names, ["a"]);
+});
+
+/** A list whose entries are given later. */
+class ChangingList {
+  plugins: readonly PluginUse[] = [];
+  timeBudget: number | undefined;
+  error: Error | undefined;
+  reread = (): Promise<PluginList> =>
+    this.error === undefined
+      ? Promise.resolve({ plugins: this.plugins, timeBudget: this.timeBudget })
+      : Promise.reject(this.error);
+}
+
+Deno.test("a configuration that is read again replaces only plugins that it changes", async () => {
+  const list = new ChangingList();
+  await using world = await watched({
+    "lib/a.js": marking("a"),
+    "lib/b.js": `let log; export default {
+      setup(context) { log = context.log; log.info("set up", { ...context.options }); },
+      request: ({ headers }) => headers.set("Version", headers.get("version") + "b"),
+      async [Symbol.asyncDispose]() { log.info("disposed", { version: "b" }); },
+    };`,
+  }, { reread: list.reread });
+  const a = { use: world.files.path("lib/a.js") };
+  const b = { use: world.files.path("lib/b.js") };
+  const disposed = () =>
+    world.log.matching("disposed").map(({ fields }) => fields["version"]);
+  const take = async (...plugins: readonly PluginUse[]) => {
+    list.plugins = plugins;
+    await world.plugins.reload();
+    return await marks(world);
+  };
+
+  assert.equal(await take(a, b), "Version: ab");
+  assert.equal(await take(b, a), "Version: a");
+  assert.deepEqual(disposed(), []);
+
+  assert.equal(await take({ ...b, options: { x: 1 } }, a), "Version: a");
+  await world.log.seen("disposed", { version: "b" });
+  assert.deepEqual(
+    world.log.matching("set up").map(({ fields }) => fields["x"]),
+    [undefined, 1],
+  );
+
+  assert.equal(await take(a), "Version: a");
+  await world.log.seen("disposed", { version: "b" }, { count: 2 });
+  assert.deepEqual(disposed(), ["b", "b"]);
+  assert.equal(await take(), "");
+  assert.deepEqual(world.switches.slice(-1), ["a off"]);
+});
+
+Deno.test("a configuration that is wrong in any part changes nothing", async () => {
+  const list = new ChangingList();
+  await using world = await watched({ "lib/a.js": marking("a") }, {
+    reread: list.reread,
+    permissions: [],
+  });
+  const a = { use: world.files.path("lib/a.js") };
+  list.plugins = [a];
+  await world.plugins.reload();
+  const complaints = () =>
+    world.log.matching(
+      "cannot use the new configuration of plugins, the old one stays",
+    ).map(({ level, fields }) => `${level} ${fields["error"]}`);
+
+  for (
+    const plugins of [
+      [a, { ...a, name: "b" }, { use: "nowhere.js" }],
+      [a, { ...a, timeout: 10_000 }],
+      [{ ...a, match: { path: "x" } }],
+      [{ use: "npm:mock@1.0.0" }],
+    ]
+  ) {
+    list.plugins = plugins;
+    await world.plugins.reload();
+  }
+  list.error = new Error("c.yaml is broken");
+  await world.plugins.reload();
+
+  const found = complaints();
+  assert.equal(found.length, 5);
+  assert.match(found[0] ?? "", /^error .*nowhere\.js/);
+  assert.match(found[1] ?? "", /also has the name "a"/);
+  assert.match(found[2] ?? "", /"x" of its "match" does not begin/);
+  assert.match(found[3] ?? "", /packages may not be plugins/);
+  assert.match(found[4] ?? "", /c\.yaml is broken/);
+  assert.deepEqual(world.plugins.names, ["a"]);
+  assert.equal(await marks(world), "Version: a");
+});
+
+Deno.test("the default time of hooks changes with the configuration", async () => {
+  const list = new ChangingList();
+  await using world = await watched({
+    "lib/slow.js": `export default {
+      request: () => new Promise(() => {}),
+    };`,
+  }, { reread: list.reread });
+  list.plugins = [{ use: world.files.path("lib/slow.js") }];
+  list.timeBudget = 40;
+  await world.plugins.reload();
+  await assert.rejects(marks(world), /longer than 40 ms/);
+
+  list.timeBudget = 50;
+  await world.plugins.reload();
+
+  await assert.rejects(marks(world), /longer than 50 ms/);
+});
+
+Deno.test("a plugin of a new configuration is reloaded when its file changes", async () => {
+  const list = new ChangingList();
+  await using other = await tempPlugins({ "a.js": marking("1") });
+  await using world = await watched({}, { reread: list.reread });
+  list.plugins = [{ use: other.path("a.js") }];
+  await world.plugins.reload();
+  assert.equal(await marks(world), "Version: 1");
+
+  await other.write("a.js", marking("2"));
+  await world.log.seen("disposed", { version: 1 });
+
+  assert.equal(await marks(world), "Version: 2");
 });

@@ -9,7 +9,7 @@ import {
 
 /** What a recipe runs with. */
 export interface RecipeOptions {
-  /** What the configuration has under its name. */
+  /** What the configuration has as its options. */
   readonly options?: unknown;
   /** As in `--plugin-permissions`, without the name. Default: none. */
   readonly permissions?: string;

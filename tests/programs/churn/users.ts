@@ -16,7 +16,6 @@ import {
 } from "../../system/programs.ts";
 import { callRest } from "../../system/rest_calls.ts";
 import { BrowserConnection, get, openTls } from "../../testing/browser.ts";
-import { within } from "../../testing/deadline.ts";
 import { LightClient } from "../../testing/light_client.ts";
 import type { Origin } from "../../testing/origin.ts";
 import { credentialsFor, USER } from "../../testing/user.ts";
@@ -49,7 +48,9 @@ const RELOAD = 30_000;
 /** A plugin that marks every response. */
 export function pluginOf(version: number): string {
   return `export default {
-    response: ({ headers }) => headers.set("${MARK}", "${version}"),
+    response({ headers }) {
+      headers.set("${MARK}", "${version}");
+    },
   };`;
 }
 
@@ -70,7 +71,7 @@ export async function browse(
     return;
   }
   const answer = await browser.exchange("GET", `/${route}/${size}`);
-  assert.equal(answer.status, 200);
+  assert.equal(answer.status, 200, answer.error);
   assert.equal((await answer.text()).length, size);
 }
 
@@ -147,14 +148,13 @@ let version = 1;
 export async function edit({ server, plain, plugins }: Place): Promise<void> {
   const mine = `${++version}`;
   await plugins.write("mark.js", pluginOf(version));
-  const isInUse = async () => {
-    while (
-      (await get(`${plain.url}/bytes/5`, server.proxy)).get(MARK) !== mine
-    ) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  };
-  await within(isInUse(), `version ${mine} of the plugin`, RELOAD);
+  const end = Date.now() + RELOAD;
+  for (;;) {
+    const seen = (await get(`${plain.url}/bytes/5`, server.proxy)).get(MARK);
+    if (seen === mine) return;
+    assert.ok(Date.now() < end, `version ${seen} of the plugin, not ${mine}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 /** Looks at the inspector, live, until it has said something; now and then at all of it. */
