@@ -2,6 +2,7 @@
 import type { TunnelFacts } from "../api/context.ts";
 import type { PluginErrorCode } from "../api/errors.ts";
 import type { HookName } from "../api/hook_names.ts";
+import type { ErrorData } from "./error_data.ts";
 import type { Match } from "../api/match.ts";
 import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 import type {
@@ -17,7 +18,6 @@ import type {
   BatchOutcome,
   MessageBatch,
 } from "../results/message_outcomes.ts";
-import type { ErrorData } from "./error_data.ts";
 import type {
   FailedFetch,
   FetchData,
