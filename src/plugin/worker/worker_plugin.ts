@@ -16,12 +16,13 @@ import {
   type TakeSource,
 } from "../results/check_outcome.ts";
 import { giveUp } from "../results/change_content.ts";
-import type {
-  BodyPlan,
-  ConnectOutcome,
-  RequestData,
-  RequestOutcome,
-  ResponseOutcome,
+import {
+  bodyOf,
+  type ConnectOutcome,
+  reads,
+  type RequestData,
+  type RequestOutcome,
+  type ResponseOutcome,
 } from "../results/outcomes.ts";
 import { readConnect, readResolve } from "../results/read_result.ts";
 import {
@@ -383,20 +384,6 @@ class WorkerPlugin implements RunningPlugin {
       this.#isStarting = false;
     }
   }
-}
-
-/** Whether new content is made of the old. */
-function reads(outcome: RequestOutcome | ResponseOutcome | undefined): boolean {
-  const body = bodyOf(outcome);
-  return body?.kind === "stream" && body.isDerived;
-}
-
-function bodyOf(
-  outcome: RequestOutcome | ResponseOutcome | undefined,
-): BodyPlan | undefined {
-  return outcome === undefined || outcome.kind === "abort"
-    ? undefined
-    : outcome.body;
 }
 
 /** A call of a hook that changes messages. */
