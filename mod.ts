@@ -121,6 +121,11 @@ export type {
 } from "./src/plugin/api/messages.ts";
 export type { Match } from "./src/plugin/api/match.ts";
 export type {
+  SocketData,
+  SocketEnd,
+  SocketMessage,
+} from "./src/plugin/api/socket_message.ts";
+export type {
   FailurePolicy,
   PluginAllowance,
   PluginUse,

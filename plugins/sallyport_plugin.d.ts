@@ -32,6 +32,7 @@
  * | `connect` | that connection is not made: 502 |
  * | `resolve` | the next plugin is called, or the system resolver |
  * | `request`, `response` | that request ends with 502, naming the plugin |
+ * | `message` | that WebSocket is closed with 1011, naming the plugin |
  * | content, once it flows | that message is reset, and never looks complete |
  * | `tunnel`, dispose | the failure is logged |
  *
@@ -227,6 +228,42 @@ export interface Plugin<
     response: EditableResponse,
     context: ResponsePluginContext<OptionsOf<Options>, State>,
   ): Answer<Response>;
+
+  /**
+   * Called for every message of a WebSocket, in both directions and in order:
+   * of `ws:`, and of `wss:` to hosts that are re-signed. It gets the WebSockets
+   * whose handshake `match` accepts. A message that it drops does not arrive.
+   *
+   * Messages have at most 16 MiB. The next message of the same direction waits
+   * until the hook has returned. Pings, pongs and closes pass by themselves.
+   * WebSockets of no plugin with this hook pass as bytes, and cost nothing.
+   *
+   * A `request` hook that returns a `Response` with status 200 to a handshake
+   * opens the WebSocket without a site. Then this hook answers with
+   * `message.send()`.
+   *
+   * ```ts ignore
+   * import type { Plugin } from "./sallyport_plugin.d.ts";
+   *
+   * const plugin: Plugin = {
+   *   match: { host: "chat.test" },
+   *   message(message) {
+   *     if (typeof message.data !== "string") return;
+   *     if (message.data.includes('"type":"ad"')) return "drop";
+   *     if (message.from === "browser" && message.data === "ping") {
+   *       message.send("browser", "pong");
+   *       return "drop";
+   *     }
+   *     message.data = message.data.replaceAll("EUR", "USD");
+   *   },
+   * };
+   * export default plugin;
+   * ```
+   */
+  message?(
+    message: SocketMessage,
+    context: ResponsePluginContext<OptionsOf<Options>, State>,
+  ): Answer<"drop">;
 
   /**
    * Called when the state of the tunnel changes.
@@ -620,3 +657,24 @@ export type EditableResponse = EditableMessage & {
   /** 200 to 999 as it was sent; 200 to 599 can be assigned. */
   status: number;
 };
+
+/** One end of a WebSocket. */
+export type SocketEnd = "browser" | "site";
+
+/** What a WebSocket message has: a text, or bytes. */
+export type SocketData = string | Uint8Array;
+
+/** A message of a WebSocket, on its way from one end to the other. */
+export interface SocketMessage {
+  /** Who has sent it. */
+  readonly from: SocketEnd;
+  /** A text, or bytes. Assign another value, or change the bytes, to change what arrives. */
+  data: SocketData;
+  /**
+   * Sends one more message, before this one arrives. To who has sent this one,
+   * it is an answer. Other plugins do not see it.
+   *
+   * @throws {TypeError} When the hook has returned.
+   */
+  send(to: SocketEnd, data: SocketData): void;
+}

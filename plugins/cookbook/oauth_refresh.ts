@@ -5,14 +5,14 @@
  *
  * ```yaml
  * plugins:
- *   oauth_refresh:
- *     host: api.example
- *     tokenUrl: https://login.example/oauth/token
- *     clientId: tests
- *     refreshToken: the-refresh-token
+ *   - use: ./oauth_refresh.ts
+ *     options:
+ *       host: api.example
+ *       tokenUrl: https://login.example/oauth/token
+ *       clientId: tests
+ *       refreshToken: the-refresh-token
+ *     allow: { net: [api.example, login.example] }
  * ```
- *
- * It needs permission for both hosts: `net=api.example,login.example`.
  */
 import type { Plugin, PluginContext } from "../sallyport_plugin.d.ts";
 

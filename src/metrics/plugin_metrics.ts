@@ -31,6 +31,7 @@ export class PluginMetrics {
   readonly #readBytes: Gauge;
   readonly #readsRefused: Counter;
   readonly #failing: Gauge<"plugin">;
+  readonly #socketsClosed: Counter<"code">;
   readonly #names = new Set<string>();
   readonly #known = new Map<string, Series>();
 
@@ -79,11 +80,23 @@ export class PluginMetrics {
       help: "Content that hooks have read and that is in memory, in bytes.",
       registers,
     });
+    this.#socketsClosed = new Counter({
+      name: `${PREFIX}plugin_websockets_closed_total`,
+      help: "WebSockets of plugins that could not go on, by close code: " +
+        "1002 and 1007 broken, 1009 too large, 1011 a hook failed, 1013 no room.",
+      labelNames: ["code"],
+      registers,
+    });
     this.#readsRefused = new Counter({
       name: `${PREFIX}plugin_reads_refused_total`,
       help: "Content that a hook could not read, because others kept too much.",
       registers,
     });
+  }
+
+  /** Counts a WebSocket that was closed, because it could not go on. */
+  countSocketClosed(code: number): void {
+    this.#socketsClosed.inc({ code: String(code) });
   }
 
   /** Sets how much content hooks keep in memory. */

@@ -157,6 +157,7 @@ class Relay implements Outlet {
     try {
       await this.#carry(from);
       await drain(stream);
+      if (this.#isEnding) return;
       await to.stream.closeWrite();
       this.#limit ??= timer(this.#options.grace ?? GRACE, () => this.#cut());
     } catch (thrown) {

@@ -158,7 +158,7 @@ export const ROOMS: Readonly<
     ["extensions.ts"],
     ["deflate", "frames"],
     ["messages"],
-    ["relay.ts"],
+    ["relay.ts", "silent_site.ts"],
   ],
 };
 

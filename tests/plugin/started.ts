@@ -29,6 +29,8 @@ export interface Started extends AsyncDisposable {
   readonly health: readonly string[];
   /** Requests that passed without a plugin, as `name hook`. */
   readonly skipped: readonly string[];
+  /** Codes with which WebSockets were closed, because they could not go on. */
+  readonly closes: readonly number[];
 }
 
 /** What plugins of a test are started with. */
@@ -50,6 +52,7 @@ export async function started(
   const switches: string[] = [];
   const health: string[] = [];
   const skipped: string[] = [];
+  const closes: number[] = [];
   const plugins = stack.use(
     await startPlugins({
       directories: [files.directory],
@@ -66,6 +69,7 @@ export async function started(
         setFailing: (plugin, isFailing) =>
           health.push(`${plugin} ${isFailing ? "fails" : "works"}`),
         skipped: (plugin, hook) => skipped.push(`${plugin} ${hook}`),
+        countSocketClosed: (code) => closes.push(code),
       },
       ...options,
     }),
@@ -79,6 +83,7 @@ export async function started(
     switches,
     health,
     skipped,
+    closes,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

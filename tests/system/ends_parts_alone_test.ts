@@ -357,7 +357,13 @@ async function startPluginHost(
     // The first one waits so long for its hook when it ends.
     timeBudget: number === 0 ? 500 : 60_000,
     watch: false,
-    metrics: { observe() {}, setEnabled() {}, setFailing() {}, skipped() {} },
+    metrics: {
+      observe() {},
+      setEnabled() {},
+      setFailing() {},
+      skipped() {},
+      countSocketClosed() {},
+    },
   });
   const handler = plugins.intercept(() => Promise.resolve(responseOf("site")));
   const ask = async (path: string) =>

@@ -1,6 +1,6 @@
 /**
- * The compiler that people have, with `--strict` and nothing of Deno: no import
- * map, no types but those of the files themselves.
+ * The compiler that people have, with `--strict`: no import map, and no types but
+ * those of the files themselves and of the platform.
  *
  * @module
  */
@@ -14,8 +14,20 @@ const PATIENCE = 180_000;
 /** Packages that plugins may import. */
 const PACKAGES = ["zod"] as const;
 
-/** What plugins import of Node.js, in place of `@types/node`. */
-const NODE_TYPES = `
+/** What plugins use of Node.js and Deno, in place of `@types/node` and `@types/deno`. */
+const PLATFORM_TYPES = `
+declare namespace Deno {
+  export function readTextFile(path: string | URL): Promise<string>;
+  export function writeTextFile(
+    path: string | URL,
+    text: string,
+    options?: { readonly append?: boolean; readonly createNew?: boolean },
+  ): Promise<void>;
+  export namespace errors {
+    export class NotFound extends Error {}
+    export class AlreadyExists extends Error {}
+  }
+}
 declare module "node:timers/promises" {
   export function setTimeout<T = void>(
     delay?: number,
@@ -41,7 +53,7 @@ export async function compileStrictly(
       const from = dirname(require.resolve(name));
       await Deno.symlink(from, join(folder, "node_modules", name));
     }
-    await Deno.writeTextFile(join(folder, "node.d.ts"), NODE_TYPES);
+    await Deno.writeTextFile(join(folder, "platform.d.ts"), PLATFORM_TYPES);
     for (const [name, text] of Object.entries(files)) {
       await Deno.mkdir(dirname(join(folder, name)), { recursive: true });
       await Deno.writeTextFile(join(folder, name), text);
@@ -65,7 +77,7 @@ async function printedBy(
     "--noEmit",
     ...["--target", "esnext"],
     ...["--module", "preserve"],
-    "node.d.ts",
+    "platform.d.ts",
     ...names,
   ], { cwd: folder, ms: PATIENCE });
   return code === 0 ? "" : stdout + stderr;

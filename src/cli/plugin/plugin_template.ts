@@ -66,6 +66,11 @@ export default {
   //   response.body = (await response.text()).replaceAll("Shop", "Test shop");
   // },
 
+  // Runs for every message of a WebSocket, both ways. Return "drop" to drop it.
+  // message(message) {
+  //   if (message.from === "site") message.data = String(message.data).trim();
+  // },
+
   // Returns the addresses of a name, or nothing to use DNS.
   // resolve(hostname) {
   //   if (hostname === "shop.example") return ["10.1.2.3"];

@@ -5,6 +5,9 @@ import context from "../../plugin/api/context.ts" with { type: "text" };
 import match from "../../plugin/api/match.ts" with { type: "text" };
 import messages from "../../plugin/api/messages.ts" with { type: "text" };
 import plugin from "../../plugin/api/plugin.ts" with { type: "text" };
+import socketMessage from "../../plugin/api/socket_message.ts" with {
+  type: "text",
+};
 
 /** The name of the file. */
 export const TYPES_FILE = "sallyport_plugin.d.ts";
@@ -14,7 +17,8 @@ const IMPORT = /^import type [^;]*? from "\.\/[^"]+";\n/gm;
 
 /** The text of the file. */
 export function pluginTypes(): string {
-  return [plugin, context, match, messages].map(ownText).join("\n");
+  return [plugin, context, match, messages, socketMessage]
+    .map(ownText).join("\n");
 }
 
 /** A file without its imports; only the first one keeps what its head says. */

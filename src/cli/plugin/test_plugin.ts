@@ -110,6 +110,7 @@ export async function runPluginTest(
       setEnabled() {},
       setFailing() {},
       skipped() {},
+      countSocketClosed() {},
     },
   });
   const [plugin = ""] = plugins.names;

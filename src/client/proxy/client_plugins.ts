@@ -45,7 +45,7 @@ function mayHavePlugins(settings: PluginSettings | undefined): boolean {
 export function pluginsLater(
   settings: PluginSettings | undefined,
   plugins: () => Plugins | undefined,
-): RoutePlugins & Pick<Plugins, "intercept"> | undefined {
+): RoutePlugins & Pick<Plugins, "intercept" | "wantsMessages"> | undefined {
   if (!mayHavePlugins(settings)) return undefined;
   return {
     intercept(handler) {
@@ -55,6 +55,8 @@ export function pluginsLater(
         return (through ?? handler)(request, context);
       };
     },
+    wantsMessages: (hostname, job) =>
+      plugins()?.wantsMessages(hostname, job) ?? false,
     has: (hook) => plugins()?.has(hook) ?? false,
     connect: async (target, exchange) =>
       await plugins()?.connect(target, exchange) ??

@@ -18,12 +18,13 @@ import { PROBE_HOST } from "../../tunnel/protocol.ts";
 import type { ClientOptions } from "../options.ts";
 import type { ClientStatus } from "../status/status.ts";
 import { clientInspector } from "./client_inspector.ts";
+import { openConnects } from "./open_connects.ts";
 
 /** What the steps work with, besides the options. */
 export interface ClientPipelineParts {
   /** Sends a request to its site. */
   readonly send: Handler;
-  readonly plugins: Pick<Plugins, "intercept"> | undefined;
+  readonly plugins: Pick<Plugins, "intercept" | "wantsMessages"> | undefined;
   readonly metrics: ProxyMetrics;
   readonly status: ClientStatus;
 }
@@ -53,6 +54,8 @@ export function clientPipeline(
 ): ClientPipeline {
   const logMode = httpLogTable(options.httpLog ?? []).proxy;
   const errors = { component: COMPONENT, toProxyError, metrics, log } as const;
+  const toErrorPages = (next: Handler): Handler =>
+    respondToErrors(next, errors);
   let inspector: Inspector | undefined;
   const record = (next: Handler): Handler => {
     inspector = clientInspector(options, { handler: next, status });
@@ -65,6 +68,7 @@ export function clientPipeline(
   };
   const handler = pipeline([
     (next) => answerProbe(next),
+    (next) => openConnects(next, { plugins, respondToErrors: toErrorPages }),
     (next) => record(next),
     (next) => traceExchanges(next, COMPONENT),
     (next) => logExchanges(next, logMode, log),

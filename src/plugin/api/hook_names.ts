@@ -5,6 +5,7 @@ export type HookName =
   | "resolve"
   | "request"
   | "response"
+  | "message"
   | "tunnel";
 
 /** The name of a call in errors and metrics: a hook, or the end of a plugin. */
@@ -17,5 +18,6 @@ export const HOOKS: readonly HookName[] = [
   "resolve",
   "request",
   "response",
+  "message",
   "tunnel",
 ];

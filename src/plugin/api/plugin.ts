@@ -32,6 +32,7 @@
  * | `connect` | that connection is not made: 502 |
  * | `resolve` | the next plugin is called, or the system resolver |
  * | `request`, `response` | that request ends with 502, naming the plugin |
+ * | `message` | that WebSocket is closed with 1011, naming the plugin |
  * | content, once it flows | that message is reset, and never looks complete |
  * | `tunnel`, dispose | the failure is logged |
  *
@@ -47,6 +48,7 @@ import type {
 } from "./context.ts";
 import type { Match } from "./match.ts";
 import type { Answer, EditableRequest, EditableResponse } from "./messages.ts";
+import type { SocketMessage } from "./socket_message.ts";
 
 /** The options that a schema returns, or the type itself if it is no schema. */
 export type OptionsOf<Options> = Options extends {
@@ -236,6 +238,42 @@ export interface Plugin<
     response: EditableResponse,
     context: ResponsePluginContext<OptionsOf<Options>, State>,
   ): Answer<Response>;
+
+  /**
+   * Called for every message of a WebSocket, in both directions and in order:
+   * of `ws:`, and of `wss:` to hosts that are re-signed. It gets the WebSockets
+   * whose handshake `match` accepts. A message that it drops does not arrive.
+   *
+   * Messages have at most 16 MiB. The next message of the same direction waits
+   * until the hook has returned. Pings, pongs and closes pass by themselves.
+   * WebSockets of no plugin with this hook pass as bytes, and cost nothing.
+   *
+   * A `request` hook that returns a `Response` with status 200 to a handshake
+   * opens the WebSocket without a site. Then this hook answers with
+   * `message.send()`.
+   *
+   * ```ts
+   * import type { Plugin } from "./plugin.ts";
+   *
+   * const plugin: Plugin = {
+   *   match: { host: "chat.test" },
+   *   message(message) {
+   *     if (typeof message.data !== "string") return;
+   *     if (message.data.includes('"type":"ad"')) return "drop";
+   *     if (message.from === "browser" && message.data === "ping") {
+   *       message.send("browser", "pong");
+   *       return "drop";
+   *     }
+   *     message.data = message.data.replaceAll("EUR", "USD");
+   *   },
+   * };
+   * export default plugin;
+   * ```
+   */
+  message?(
+    message: SocketMessage,
+    context: ResponsePluginContext<OptionsOf<Options>, State>,
+  ): Answer<"drop">;
 
   /**
    * Called when the state of the tunnel changes.

@@ -54,6 +54,8 @@ export interface Hooks {
     original: ReadableRequest,
     context: HookContext,
   ) => ExchangeChain;
+  /** The plugins that see messages of WebSockets. */
+  readonly message?: readonly SupervisedPlugin[];
   /** Calls the hooks of all plugins. Never throws. */
   readonly tunnel?: (event: TunnelChange, signal: AbortSignal) => Promise<void>;
 }
@@ -69,8 +71,9 @@ export function createHooks(plugins: Plugins): Hooks {
   const connect = having("connect");
   const resolve = having("resolve");
   const exchanging = plugins.filter((plugin) =>
-    plugin.has("request") || plugin.has("response")
+    plugin.has("request") || plugin.has("response") || plugin.has("message")
   );
+  const message = having("message");
   const tunnel = having("tunnel");
   return {
     ...connect && { connect: connectThrough(connect) },
@@ -79,6 +82,7 @@ export function createHooks(plugins: Plugins): Hooks {
       exchange: (original: ReadableRequest, context: HookContext) =>
         new ExchangeChain(exchanging, original, context),
     },
+    ...message && { message },
     ...tunnel && { tunnel: tunnelThrough(tunnel) },
   };
 }

@@ -22,7 +22,7 @@ import { changeResponse, responseData } from "../results/change_response.ts";
 import type { Content } from "../results/content.ts";
 import { HookedContent } from "../results/hooked_content.ts";
 import type { MatchSubject } from "../results/match_requests.ts";
-import type { Abort, BodyPlan } from "../results/outcomes.ts";
+import type { Abort, BodyPlan, RequestData } from "../results/outcomes.ts";
 import type { Call, CallSubject } from "../running/call.ts";
 import { PluginExchange } from "../running/plugin_exchange.ts";
 import type { RunningPlugin } from "../running/running_plugin.ts";
@@ -35,6 +35,21 @@ export type HookContext = Pick<
   "id" | "signal" | "edits" | "user" | "job"
 >;
 
+/** A WebSocket whose messages plugins see. */
+export interface Socket {
+  /** In order. */
+  readonly steps: readonly SocketStep[];
+  readonly subject: CallSubject;
+}
+
+/** A plugin that sees its messages. */
+export interface SocketStep {
+  readonly plugin: SupervisedPlugin;
+  readonly exchange: PluginExchange;
+  /** The handshake as it left the plugin. */
+  readonly request: RequestData;
+}
+
 /** One exchange on its way through plugins. Disposing ends it for them. */
 export class ExchangeChain implements Disposable {
   readonly #context: HookContext;
@@ -43,6 +58,7 @@ export class ExchangeChain implements Disposable {
   /** Content of the request that hooks have read. */
   readonly #readers: HookedContent[] = [];
   #last: ReadableRequest;
+  #isKept = false;
 
   /** @param original The request as the browser sent it: it decides which plugins are called. */
   constructor(
@@ -115,8 +131,35 @@ export class ExchangeChain implements Disposable {
     }
   }
 
+  /** What the hooks of messages need, if the exchange opens a WebSocket that plugins see. */
+  socket(): Socket | undefined {
+    const steps = this.#steps.filter(({ plugin }) => plugin.has("message"));
+    if (steps.length === 0) return undefined;
+    return {
+      steps: steps.map(({ plugin, exchange, left = this.#last }) => ({
+        ...{ plugin, exchange, request: requestData(left) },
+      })),
+      subject: this.#subject,
+    };
+  }
+
+  /** Whether plugins see the messages of a WebSocket that the exchange opens. */
+  get seesMessages(): boolean {
+    return this.#steps.some(({ plugin }) => plugin.has("message"));
+  }
+
+  /** Goes on for plugins, after it is disposed, until the result is. */
+  keep(): Disposable {
+    this.#isKept = true;
+    return { [Symbol.dispose]: () => this.#end() };
+  }
+
   [Symbol.dispose](): void {
     for (const reader of this.#readers) reader.release();
+    if (!this.#isKept) this.#end();
+  }
+
+  #end(): void {
     for (const { exchange } of this.#steps) exchange[Symbol.dispose]();
   }
 

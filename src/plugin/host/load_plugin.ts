@@ -163,7 +163,7 @@ function withPlaces(thrown: unknown, { placeOf }: PluginInstance): unknown {
   if (issues === undefined) return thrown;
   const lines = issues.map(({ path, message }) => {
     const place = placeOf?.(["options", ...path]);
-    const option = ["options", ...path].join(".");
+    const option = visible(["options", ...path].join("."));
     return `Cannot use ${option} of plugin "${visible(plugin)}"` +
       `${place === undefined ? "" : ` in ${place}`}: ${visible(message)}`;
   });

@@ -10,6 +10,8 @@ export interface PluginObserver {
   setFailing(plugin: string, isFailing: boolean): void;
   /** Counts a request that went on although a hook failed. */
   skipped(plugin: string, hook: CallName): void;
+  /** A WebSocket could not go on, and was closed with this code. */
+  countSocketClosed(code: number): void;
 }
 
 /** One call of one hook. */

@@ -18,7 +18,9 @@ import type { TunnelFacts } from "../api/context.ts";
 import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 import type { FailurePolicy, PluginUse } from "../api/plugin_use.ts";
 import type { PluginFailure } from "./failing_hooks.ts";
+import type { ExchangeChain } from "./exchange_chain.ts";
 import { Reloader, type ReloadOptions } from "./reloader.ts";
+import { isWebSocket, WebSockets } from "./websockets.ts";
 
 /** Which plugins to load, and what they run with. */
 export interface PluginsOptions extends ReloadOptions {
@@ -44,6 +46,8 @@ export interface Plugins extends AsyncDisposable {
     hostname: string,
     exchange: HookedExchange,
   ): Promise<readonly string[] | undefined>;
+  /** Whether a plugin may see the messages of WebSockets to this host. */
+  wantsMessages(hostname: string, job: string | undefined): boolean;
   /** `handler` with the `request` and `response` hooks around it. It throws `PluginError`. */
   intercept(handler: Handler): Handler;
   /** Calls the `tunnel` hooks, without waiting for them. */
@@ -84,7 +88,7 @@ export async function startPlugins(
   const reloader = stack.use(new Reloader(first, { ...options, packages }));
   if (options.watch ?? true) await reloader.watch();
   stack.move();
-  return new LoadedPlugins(reloader);
+  return new LoadedPlugins(reloader, new WebSockets(options.metrics));
 }
 
 async function loadAll(
@@ -113,11 +117,13 @@ class LoadedPlugins implements Plugins {
   readonly #stop = new AbortController();
   /** The plugins of exchanges that have not been answered, by id. */
   readonly #sets = new Map<string, PluginSet>();
+  readonly #sockets: WebSockets;
   #tunnel: TunnelFacts | undefined;
   #emitted: Promise<void> = Promise.resolve();
 
-  constructor(reloader: Reloader) {
+  constructor(reloader: Reloader, sockets: WebSockets) {
     this.#reloader = reloader;
+    this.#sockets = sockets;
   }
 
   get names(): readonly string[] {
@@ -164,8 +170,18 @@ class LoadedPlugins implements Plugins {
     return await current.hooks.resolve?.(hostname, exchange);
   }
 
+  wantsMessages(hostname: string, job: string | undefined): boolean {
+    const host = hostname.toLowerCase();
+    const { message = [] } = this.#reloader.current.hooks;
+    return message.some((plugin) => plugin.mayMatch({ host, job }));
+  }
+
   intercept(handler: Handler): Handler {
-    return intercept(() => this.#reloader.current, this.#sets, handler);
+    return intercept(handler, {
+      current: () => this.#reloader.current,
+      sets: this.#sets,
+      sockets: this.#sockets,
+    });
   }
 
   /** An exchange keeps the plugins that it began with. */
@@ -204,16 +220,18 @@ class LoadedPlugins implements Plugins {
   }
 }
 
-/**
- * A handler whose requests and responses pass through hooks.
- *
- * @param current The current plugins. An exchange keeps those of its beginning.
- * @param sets Gets the plugins of each exchange that runs.
- */
+interface InterceptParts {
+  /** The current plugins. An exchange keeps those of its beginning. */
+  readonly current: () => PluginSet;
+  /** Gets the plugins of each exchange that runs. */
+  readonly sets: Map<string, PluginSet>;
+  readonly sockets: WebSockets;
+}
+
+/** A handler whose requests and responses pass through hooks. */
 function intercept(
-  current: () => PluginSet,
-  sets: Map<string, PluginSet>,
   handler: Handler,
+  { current, sets, sockets }: InterceptParts,
 ): Handler {
   return async function intercepted(request, context) {
     const pluginSet = current();
@@ -225,14 +243,34 @@ function intercept(
     sets.set(context.id, pluginSet);
     try {
       using chain = exchange(request, context);
-      const decided = await chain.request(request);
-      const response = decided.kind === "response"
-        ? decided
-        : await handler(decided, context);
+      const changed = await chain.request(request);
+      const isSeen = isWebSocket(request) && chain.seesMessages;
+      const decided = isSeen ? sockets.offer(changed) : changed;
+      const isOfPlugin = decided.kind === "response";
+      const response = isOfPlugin ? decided : await handler(decided, context);
+      const socket = isSeen ? chain.socket() : undefined;
+      if (socket !== undefined) {
+        const use = { socket, hold: () => holdBoth(pluginSet, chain) };
+        const handshake = { request, isOfPlugin };
+        const opened = sockets.opened(response, handshake, use);
+        if (opened !== undefined) return opened;
+      }
       if (response.kind === "stream") return response;
       return await chain.response(response);
     } finally {
       sets.delete(context.id);
     }
+  };
+}
+
+/** Keeps the plugins running, and what they know of an exchange. */
+function holdBoth(pluginSet: PluginSet, chain: ExchangeChain): Disposable {
+  const held = pluginSet.hold();
+  const kept = chain.keep();
+  return {
+    [Symbol.dispose]() {
+      kept[Symbol.dispose]();
+      held[Symbol.dispose]();
+    },
   };
 }

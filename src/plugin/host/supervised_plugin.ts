@@ -16,7 +16,12 @@ import { ReadBudget } from "../results/read_budget.ts";
 import { FailingHooks, type PluginFailure } from "./failing_hooks.ts";
 import { type FailedCall, FailureLog } from "./failure_log.ts";
 import { isPending, type MaybePromise } from "../api/maybe_promise.ts";
-import { type Matcher, matcherOf } from "../results/match_requests.ts";
+import {
+  type HostMatcher,
+  hostMatcherOf,
+  type Matcher,
+  matcherOf,
+} from "../results/match_requests.ts";
 import { withinBudget } from "./time_budget.ts";
 import type { PluginObserver } from "./plugin_metrics.ts";
 import type { RunningPlugin } from "../running/running_plugin.ts";
@@ -71,12 +76,19 @@ const log = logger("plugin");
 const TIME_BUDGET = 5_000;
 
 /** Hooks without which a request can go on. `resolve` always does. */
-const SKIPPABLE: readonly CallName[] = ["connect", "request", "response"];
+const SKIPPABLE: readonly CallName[] = [
+  "connect",
+  "request",
+  "response",
+  "message",
+];
 
 /** A plugin that cannot harm its callers. */
 export class SupervisedPlugin {
   /** Tells whether `request` and `response` are called for a request. */
   readonly matches: Matcher;
+  /** Tells whether they may be called for requests to a host. */
+  readonly mayMatch: HostMatcher;
   readonly #plugin: RunningPlugin;
   /** The memory for content that it reads. */
   readonly readBudget: ReadBudget;
@@ -110,6 +122,9 @@ export class SupervisedPlugin {
   ) {
     this.#plugin = plugin;
     this.matches = bothMatch(matcherOf(plugin.match), match);
+    const [own, configured] = [plugin.match, match].map(hostMatcherOf);
+    this.mayMatch = (subject) =>
+      (own?.(subject) ?? true) && (configured?.(subject) ?? true);
     this.readBudget = readBudget;
     this.#timeBudget = timeBudget;
     this.#progressBudget = progressBudget;

@@ -64,10 +64,14 @@ export function readIssues(value: unknown): readonly OptionIssue[] | undefined {
   return value.slice(0, MAX_ISSUES).map((issue: unknown) => {
     const { path, message } = isObject(issue) ? issue : {};
     return {
-      path: Array.isArray(path) ? path.slice(0, MAX_DEPTH).map(String) : [],
+      path: Array.isArray(path) ? path.slice(0, MAX_DEPTH).map(keyOf) : [],
       message: String(message).slice(0, MAX_MESSAGE),
     };
   });
+}
+
+function keyOf(part: unknown): string {
+  return String(part).slice(0, MAX_MESSAGE);
 }
 
 /** An issue of a schema. zod names all unknown keys of one table in one issue. */

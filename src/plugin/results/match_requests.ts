@@ -107,6 +107,24 @@ export function matcherOf(matches: readonly Match[] | undefined): Matcher {
   return (subject) => all.some((accepts) => accepts(subject));
 }
 
+/** Tells whether a plugin may get requests to a host. */
+export type HostMatcher = (
+  subject: Pick<MatchSubject, "host" | "job">,
+) => boolean;
+
+/** Tells whether requests to a host may be accepted: path and method are not known yet. */
+export function hostMatcherOf(
+  matches: readonly Match[] | undefined,
+): HostMatcher {
+  const matcher = matcherOf(
+    matches?.map(({ host, job }) => ({
+      ...host !== undefined && { host },
+      ...job !== undefined && { job },
+    })),
+  );
+  return ({ host, job }) => matcher({ host, job, path: "", method: "" });
+}
+
 function compile(match: Match): Matcher {
   const tests = PARTS.flatMap((part) => {
     const patterns = patternsOf(match[part]);

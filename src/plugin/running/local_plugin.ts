@@ -45,6 +45,11 @@ import type { SendFetch } from "./fetch_data.ts";
 import { Fetcher } from "./plugin_fetch.ts";
 import type { Match } from "../api/match.ts";
 import type { ConnectTarget, Plugin, TunnelChange } from "../api/plugin.ts";
+import type {
+  BatchOutcome,
+  MessageBatch,
+} from "../results/message_outcomes.ts";
+import { runMessageHook } from "./message_hook.ts";
 import type { PluginExchange } from "./plugin_exchange.ts";
 import { readAnswer } from "./read_answer.ts";
 import { readConnect, readResolve } from "../results/read_result.ts";
@@ -137,6 +142,21 @@ export class LocalPlugin implements RunningPlugin {
     return this.#change("response", { view, context }, {
       run: () => this.#plugin.response?.(view, context),
       changeOf: () => ResponseView.changeOf(view),
+    });
+  }
+
+  messages(
+    batch: MessageBatch,
+    exchange: PluginExchange,
+    call: Call,
+  ): Promise<BatchOutcome> {
+    const request = new RequestView(batch.request, undefined);
+    const parts = { exchange, request };
+    const context = new ResponseCallContext(this.#parts, parts, call);
+    return runMessageHook(batch, {
+      run: (message) => this.#plugin.message?.(message, context),
+      isAborted: () => ExchangeCallContext.isAborted(context),
+      failureOf: (code, cause) => this.#failure(code, "message", cause),
     });
   }
 

@@ -10,6 +10,10 @@ import type {
   ResponseData,
   ResponseOutcome,
 } from "../results/outcomes.ts";
+import type {
+  BatchOutcome,
+  MessageBatch,
+} from "../results/message_outcomes.ts";
 import type { PluginExchange } from "./plugin_exchange.ts";
 import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 
@@ -43,6 +47,12 @@ export interface RunningPlugin extends AsyncDisposable {
     exchange: PluginExchange,
     call: Call,
   ): MaybePromise<ResponseOutcome | undefined>;
+  /** The first messages of a batch, one at least. A hook that fails is in the outcome. */
+  messages(
+    batch: MessageBatch,
+    exchange: PluginExchange,
+    call: Call,
+  ): Promise<BatchOutcome>;
   tunnel(event: TunnelChange, call: Call): MaybePromise<void>;
   /** Notifies it of the tunnel, for the contexts of later calls. */
   know(tunnel: TunnelFacts): void;

@@ -2,6 +2,7 @@
 import type { TunnelFacts } from "../api/context.ts";
 import type { PluginErrorCode } from "../api/errors.ts";
 import type { HookName } from "../api/hook_names.ts";
+import type { ErrorData } from "./error_data.ts";
 import type { Match } from "../api/match.ts";
 import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 import type {
@@ -13,6 +14,10 @@ import type {
   RequestData,
   ResponseChange,
 } from "../results/outcomes.ts";
+import type {
+  BatchOutcome,
+  MessageBatch,
+} from "../results/message_outcomes.ts";
 import type {
   FailedFetch,
   FetchData,
@@ -52,6 +57,7 @@ export interface WorkerFunctions extends ChannelFunctions {
     messages: MessagesData,
     subject: ExchangeSubject,
   ): HookReply;
+  messages(batch: MessageBatch, subject: ExchangeSubject): MessagesReply;
   /** The exchange has ended: its state is not needed any more. */
   forget(key: number): void;
   tunnel(event: TunnelChange): void;
@@ -89,6 +95,12 @@ export interface ReadProblem {
 /** What a hook that changes messages has decided. */
 export interface HookReply {
   readonly outcome: WiredOutcome | undefined;
+  /** Whether the worker keeps the state of the plugin for this exchange. */
+  readonly hasState: boolean;
+}
+
+/** What the hook `message` has decided. */
+export interface MessagesReply extends BatchOutcome<ErrorData> {
   /** Whether the worker keeps the state of the plugin for this exchange. */
   readonly hasState: boolean;
 }

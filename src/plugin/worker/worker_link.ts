@@ -12,6 +12,7 @@ import type { SendFetch } from "../running/fetch_data.ts";
 import { MAX_FETCHES } from "../running/plugin_fetch.ts";
 import type { CheckedModule } from "../loading/module_graph.ts";
 import type { LoadContext, PluginSource } from "../running/open_plugin.ts";
+import type { PluginExchange } from "../running/plugin_exchange.ts";
 import type {
   LoadedPlugin,
   ProgramFunctions,
@@ -100,6 +101,15 @@ export class WorkerLink {
   withdraw(content: number, isStreaming: boolean): void {
     this.#contents.delete(content);
     if (!isStreaming) this.channels.withdraw(content);
+  }
+
+  /** Has the worker forget the state of an exchange when that ends. */
+  forgetAtEnd(
+    exchange: PluginExchange,
+    reply: { readonly hasState: boolean } | undefined,
+  ): void {
+    if (reply?.hasState !== true) return;
+    exchange.atEnd(() => this.rpc.notify("forget", [exchange.key]));
   }
 
   /** Ends the worker at once. Calls that wait fail with `stopped`. */

@@ -30,6 +30,7 @@ import type {
   ExchangeSubject,
   HookReply,
   LoadedPlugin,
+  MessagesReply,
   ProgramFunctions,
   WiredBody,
   WiredOutcome,
@@ -183,6 +184,8 @@ class PluginWorker {
             plugin.response(messages, exchange, this.#begin(call.id, subject)),
         );
       }
+      case "messages":
+        return this.#messages(plugin, call);
       case "forget":
         return void this.#states.delete(call.args[0]);
       case "tunnel":
@@ -196,6 +199,24 @@ class PluginWorker {
       default:
         return this.#channels.serve(call);
     }
+  }
+
+  async #messages(
+    plugin: LocalPlugin,
+    { id, args: [batch, subject] }: RpcCall<Pick<WorkerFunctions, "messages">>,
+  ): Promise<MessagesReply> {
+    const { key } = subject;
+    const exchange = new PluginExchange();
+    exchange.state = this.#states.get(key);
+    const { outcomes, failure, isAborted } = await plugin.messages(
+      ...[batch, exchange, this.#begin(id, subject)] as const,
+    );
+    const { state } = exchange;
+    if (state !== undefined) this.#states.set(key, state);
+    return {
+      ...{ outcomes, isAborted, hasState: state !== undefined },
+      failure: failure && toErrorData(failure, plugin.name),
+    };
   }
 
   /** Runs a hook that changes messages, with what it keeps for the exchange. */

@@ -15,18 +15,23 @@ import {
   checkedResponseOutcome,
   type TakeSource,
 } from "../results/check_outcome.ts";
-import { giveUp } from "../results/change_content.ts";
+import { bodyOf, giveUp, reads } from "../results/change_content.ts";
 import type {
-  BodyPlan,
   ConnectOutcome,
   RequestData,
   RequestOutcome,
   ResponseOutcome,
 } from "../results/outcomes.ts";
 import { readConnect, readResolve } from "../results/read_result.ts";
+import {
+  type BatchOutcome,
+  type MessageBatch,
+  readBatchOutcome,
+} from "../results/message_outcomes.ts";
 import { readMatch } from "../results/match_requests.ts";
 import type { Call } from "../running/call.ts";
 import type { LoadContext, PluginSource } from "../running/open_plugin.ts";
+import { fromErrorData } from "./error_data.ts";
 import type { PluginExchange } from "../running/plugin_exchange.ts";
 import type { MessagesData, RunningPlugin } from "../running/running_plugin.ts";
 import type {
@@ -197,6 +202,24 @@ class WorkerPlugin implements RunningPlugin {
     });
   }
 
+  async messages(
+    batch: MessageBatch,
+    exchange: PluginExchange,
+    call: Call,
+  ): Promise<BatchOutcome> {
+    const reply = await this.#callOn(async (link) => {
+      const subject = this.#subjectOf(exchange, call);
+      const reply = await link.rpc.call("messages", [batch, subject], call);
+      link.forgetAtEnd(exchange, reply);
+      return reply;
+    });
+    const count = batch.messages.length;
+    return this.#readAgain("message", () => {
+      const { failure, ...outcome } = readBatchOutcome(reply, count);
+      return { ...outcome, failure: failure && fromErrorData(failure) };
+    });
+  }
+
   async tunnel(event: TunnelChange, call: Call): Promise<void> {
     await this.#call("tunnel", [event], call);
   }
@@ -253,17 +276,13 @@ class WorkerPlugin implements RunningPlugin {
     return await this.#callOn(async (link) => {
       const { content } = exchange;
       const number = content === undefined ? 0 : link.offer(content);
-      if (exchange.key === 0) exchange.key = this.#lastKey += 1;
-      const { key } = exchange;
       let isStreaming = false;
       try {
         const reply = await post(
-          { id: "", ...call.exchange, key, content: number },
+          this.#subjectOf(exchange, call, number),
           link,
         );
-        if (reply?.hasState === true) {
-          exchange.atEnd(() => link.rpc.notify("forget", [key]));
-        }
+        link.forgetAtEnd(exchange, reply);
         const outcome = check(
           reply?.outcome,
           (channel) => link.channels.receive(channel),
@@ -287,6 +306,15 @@ class WorkerPlugin implements RunningPlugin {
         }
       }
     });
+  }
+
+  #subjectOf(
+    exchange: PluginExchange,
+    call: Call,
+    content = 0,
+  ): ExchangeSubject {
+    if (exchange.key === 0) exchange.key = this.#lastKey += 1;
+    return { id: "", ...call.exchange, key: exchange.key, content };
   }
 
   /** The plugin may have got hold of the worker's end, and sent what the worker would refuse. */
@@ -354,20 +382,6 @@ class WorkerPlugin implements RunningPlugin {
       this.#isStarting = false;
     }
   }
-}
-
-/** Whether new content is made of the old. */
-function reads(outcome: RequestOutcome | ResponseOutcome | undefined): boolean {
-  const body = bodyOf(outcome);
-  return body?.kind === "stream" && body.isDerived;
-}
-
-function bodyOf(
-  outcome: RequestOutcome | ResponseOutcome | undefined,
-): BodyPlan | undefined {
-  return outcome === undefined || outcome.kind === "abort"
-    ? undefined
-    : outcome.body;
 }
 
 /** A call of a hook that changes messages. */

@@ -7,7 +7,7 @@ export type Item = WebSocketMessage | ControlItem;
 /** A text, or bytes. */
 export interface WebSocketMessage {
   readonly kind: "message";
-  readonly data: string | Uint8Array<ArrayBuffer>;
+  readonly data: string | Uint8Array;
   /** The text in UTF-8, where it is known already. */
   readonly encoded?: Uint8Array | undefined;
   /** Whether its sender compressed it: then we do. */

@@ -170,6 +170,7 @@ Deno.test("run starts a client with the configuration and logs it without secret
         },
       ],
       timeBudget: 5_000,
+      allowPackages: false,
     },
     httpLog: [],
     apiAddress: { hostname: "0.0.0.0", port: 8032 },

@@ -166,3 +166,13 @@ Deno.test("HeaderSectionEnd begins where the section does", () => {
     );
   }
 });
+
+Deno.test("HeaderSectionEnd finds the end of a section without a first line, as trailers may be", () => {
+  const find = (text: string) =>
+    new HeaderSectionEnd().find(bytesOf(text), 0, text.length);
+
+  assert.equal(find("\r\n"), 2);
+  assert.equal(find("X\r\n"), undefined);
+  assert.equal(find("X\r\n\r\n"), 5);
+  assert.throws(() => find("\nX\r\n\r\n"), { code: "malformed" });
+});

@@ -87,3 +87,21 @@ Deno.test("EncoderTable does not find a field that is larger than the table", ()
   strictEqual(table.find("x-b", "1", 0), 0);
   strictEqual(table.find("x-a", "1", 0), 0);
 });
+
+Deno.test("EncoderTable does not take a field for the one that stood there before", () => {
+  const table = new EncoderTable(4096);
+  table.insert("x-a", "1");
+  strictEqual(table.find("x-a", "1", 0), 62);
+
+  strictEqual(table.find("x-a", "2", 0), -62);
+  strictEqual(table.find("x-b", "1", 0), 0);
+  table.insert("x-c", "1");
+  strictEqual(table.find("x-a", "1", 0), 63);
+});
+
+Deno.test("EncoderTable finds the first and the last static entry", () => {
+  const table = new EncoderTable(4096);
+
+  strictEqual(table.find(":authority", "", 0), 1);
+  strictEqual(table.find("www-authenticate", "", 0), 61);
+});

@@ -65,3 +65,12 @@ Deno.test("a response that fails fails those who wait for it, and nobody else", 
 
   await assert.rejects(awaited?.response ?? assert.fail(), failure);
 });
+
+Deno.test("a response is given to those who wait for it", async () => {
+  const pending = new PendingResponse("GET");
+  const response = { fields: [":status", "204"], endStream: true };
+
+  pending.resolve(response);
+
+  assert.equal(await pending.response, response);
+});

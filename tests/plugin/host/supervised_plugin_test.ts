@@ -13,6 +13,8 @@ function idlePlugin(seen: string[]): RunningPlugin {
     resolve: () => undefined,
     request: () => undefined,
     response: () => undefined,
+    messages: () =>
+      Promise.resolve({ outcomes: [], failure: undefined, isAborted: false }),
     tunnel() {},
     know() {},
     checkLiveness() {},

@@ -5,7 +5,7 @@ import { bytesOf, concat, textOf } from "../../testing/byte_scanner.ts";
 import { startSite } from "../../testing/origin.ts";
 import { startRecipe } from "./recipe.ts";
 
-Deno.test("graphql_mock: operations of the options are answered, others reach the site whole", async () => {
+Deno.test("graphql_mock: operations of the options get their responses, others reach the site whole", async () => {
   await using site = startSite(async (exchange) =>
     await exchange.answer(200, {
       body: `site: ${

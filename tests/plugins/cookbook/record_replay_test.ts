@@ -4,7 +4,7 @@ import { startSite } from "../../testing/origin.ts";
 import { temporaryDirectory } from "../../system/programs.ts";
 import { startRecipe } from "./recipe.ts";
 
-Deno.test("record_replay: what was recorded is answered without the site", async () => {
+Deno.test("record_replay: recorded responses come again without the site", async () => {
   await using folder = await temporaryDirectory();
   const file = `${folder.path}/shop.har`;
   const permissions = `read=${file};write=${file}`;

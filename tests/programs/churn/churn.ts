@@ -29,8 +29,10 @@ const MINUTES = Number(Deno.args[0] ?? 30);
 const SESSIONS = 4;
 /** Between two rows of the table, in milliseconds. */
 const INTERVAL = 10_000;
-/** What a program may grow by after the first minute, in MB: less than what an hour of a leak of 1 kB a request makes. */
-const MAX_GROWTH = 40;
+/** Until the inspector is full, and compilers and collectors have grown: a part of the time. */
+const WARM_UP = 1 / 3;
+/** What a program may grow by afterwards, in MB: less than what an hour of a leak of 1 kB a request makes. */
+const MAX_GROWTH = 30;
 /** Files that a program may have open in the end beyond those in the beginning. */
 const MAX_FILES = 4;
 /** How long connections to sites and pages may take to be closed. */
@@ -152,12 +154,12 @@ async function live(
   return rows;
 }
 
-/** Whether a program has grown, its first minute aside. */
+/** Whether a program has grown, the beginning aside. */
 function grown(rows: readonly (readonly Resources[])[]): string[] {
-  const settled = rows.slice(Math.ceil(60_000 / INTERVAL));
+  const settled = rows.slice(Math.floor(rows.length * WARM_UP));
   return ["server", "client"].flatMap((name, at) => {
     const growth = growthOf(settled.map((row) => row[at]?.memory ?? 0));
-    say(`the ${name} grew by ${growth} MB after the first minute`);
+    say(`the ${name} grew by ${growth} MB after the beginning`);
     return growth > MAX_GROWTH ? [`the ${name} grew by ${growth} MB`] : [];
   });
 }

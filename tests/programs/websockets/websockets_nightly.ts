@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { tempPlugins } from "../../plugin/temp_plugins.ts";
 import { within } from "../../testing/deadline.ts";
 import { freePort } from "../../testing/free_port.ts";
 import { findTool, needs } from "../../testing/needs.ts";
@@ -44,16 +45,31 @@ const ignore = [
 
 for (const [browserName, browser] of Object.entries(PEERS)) {
   for (const [siteName, site] of Object.entries(PEERS)) {
-    Deno.test({
-      ignore,
-      name: `a browser on ${browserName} talks with a site on ${siteName}`,
-      fn: () => talk(browser, site),
-    });
+    for (const isInspected of [false, true]) {
+      Deno.test({
+        ignore,
+        name: `a browser on ${browserName} talks with a site on ${siteName}` +
+          (isInspected ? ", and a plugin sees it" : ""),
+        fn: () => talk(browser, site, isInspected),
+      });
+    }
   }
 }
 
-async function talk(browser: Peer, site: Peer): Promise<void> {
-  await using system = await runningSystem();
+/** Sees all messages, and changes none. */
+const WATCHER = `export default { message() {} };`;
+
+async function talk(
+  browser: Peer,
+  site: Peer,
+  isInspected: boolean,
+): Promise<void> {
+  await using plugins = await tempPlugins(
+    isInspected ? { "watcher.js": WATCHER } : {},
+  );
+  await using system = await runningSystem({
+    client: { plugins: { directories: [plugins.directory], watch: false } },
+  });
   const port = String(freePort());
   await using server = new TestProcess(
     site.command(),

@@ -508,6 +508,29 @@ Deno.test("DELETE of many takes drain_timeout too", async () => {
   assert.equal(tunnel.drainUntil, world.clock.now() + 30_000);
 });
 
+Deno.test("DELETE of many says how many jobs still run on all of them", async () => {
+  await using world = await RestWorld.open();
+  const metadata = { extra: { build: "7" } };
+  const ids = ["a", "b"].map((name, at) => {
+    const { tunnel } = world.controller.create({
+      owner: "ann",
+      name,
+      metadata,
+    });
+    world.connect(tunnel.id, at + 1);
+    return tunnel.id;
+  });
+  const stop = async (build: number) => {
+    const path = `ann/tunnels?metadata=build=${build}`;
+    return await (await world.call(path, { method: "DELETE" })).json();
+  };
+
+  assert.deepEqual(await stop(8), { result: true, ids: [], jobs_running: 0 });
+  const { ids: stopped, ...reply } = await stop(7);
+  assert.deepEqual(stopped.toSorted(), ids.toSorted());
+  assert.deepEqual(reply, { result: true, jobs_running: 3 });
+});
+
 Deno.test("POST remembers which key a tunnel was started with", async () => {
   await using world = await RestWorld.open();
   const key = await world.accounts.addKey("ann", { name: "ci" });

@@ -1,0 +1,37 @@
+/** A site that only keeps a WebSocket open: it answers pings and closes, and ignores messages. */
+import type { ByteStream } from "../net/stream/byte_stream.ts";
+import { streamPair } from "../net/stream/stream_pair.ts";
+import { MessageReader } from "./messages/message_reader.ts";
+import { type MessageBudget, MessageRoom } from "./messages/message_room.ts";
+import { MessageWriter } from "./messages/message_writer.ts";
+
+/** The stream to such a site. */
+export function silentSite(budget: MessageBudget): ByteStream {
+  const [own, far] = streamPair();
+  void serve(own, new MessageRoom(budget));
+  return far;
+}
+
+async function serve(stream: ByteStream, room: MessageRoom): Promise<void> {
+  const deflate = undefined;
+  const reader = new MessageReader(stream, { isMasked: true, deflate, room });
+  const writer = new MessageWriter(stream, { isMasked: false, deflate });
+  try {
+    for (;;) {
+      const item = await reader.next();
+      room.clear();
+      if (item === undefined) break;
+      if (item.kind === "message" || item.kind === "pong") continue;
+      const { payload } = item;
+      const kind = item.kind === "ping" ? "pong" : "close";
+      await writer.write([{ kind, payload }]);
+      if (kind === "close") break;
+    }
+    await stream.closeWrite();
+  } catch {
+    // The other end has gone: so does this one.
+    stream.close();
+  } finally {
+    room.clear();
+  }
+}
