@@ -9,7 +9,7 @@ import type { ContentPort } from "../results/outcomes.ts";
 import type { SandboxPermissions } from "../api/permissions.ts";
 import { checkedLimit } from "../results/content.ts";
 import type { SendFetch } from "../running/fetch_data.ts";
-import { MAX_FETCHES } from "../running/plugin_fetch.ts";
+import { MAX_FETCHES } from "../running/fetch_line.ts";
 import type { CheckedModule } from "../loading/module_graph.ts";
 import type { LoadContext, PluginSource } from "../running/open_plugin.ts";
 import type { PluginExchange } from "../running/plugin_exchange.ts";
