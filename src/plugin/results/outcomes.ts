@@ -122,20 +122,3 @@ export type RequestOutcome = RequestChange | OwnResponse | Abort;
 
 /** What a `response` hook decides. */
 export type ResponseOutcome = ResponseChange | OwnResponse | Abort;
-
-/** Whether new content is made of the old. */
-export function reads(
-  outcome: RequestOutcome | ResponseOutcome | undefined,
-): boolean {
-  const body = bodyOf(outcome);
-  return body?.kind === "stream" && body.isDerived;
-}
-
-/** The new content that a hook has given, if any. */
-export function bodyOf(
-  outcome: RequestOutcome | ResponseOutcome | undefined,
-): BodyPlan | undefined {
-  return outcome === undefined || outcome.kind === "abort"
-    ? undefined
-    : outcome.body;
-}

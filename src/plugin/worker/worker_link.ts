@@ -109,8 +109,7 @@ export class WorkerLink {
     reply: { readonly hasState: boolean } | undefined,
   ): void {
     if (reply?.hasState !== true) return;
-    const { key } = exchange;
-    exchange.atEnd(() => this.rpc.notify("forget", [key]));
+    exchange.atEnd(() => this.rpc.notify("forget", [exchange.key]));
   }
 
   /** Ends the worker at once. Calls that wait fail with `stopped`. */

@@ -15,14 +15,12 @@ import {
   checkedResponseOutcome,
   type TakeSource,
 } from "../results/check_outcome.ts";
-import { giveUp } from "../results/change_content.ts";
-import {
-  bodyOf,
-  type ConnectOutcome,
-  reads,
-  type RequestData,
-  type RequestOutcome,
-  type ResponseOutcome,
+import { bodyOf, giveUp, reads } from "../results/change_content.ts";
+import type {
+  ConnectOutcome,
+  RequestData,
+  RequestOutcome,
+  ResponseOutcome,
 } from "../results/outcomes.ts";
 import { readConnect, readResolve } from "../results/read_result.ts";
 import {
