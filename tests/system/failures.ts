@@ -192,7 +192,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
     says: /^Cannot forward the request to "origin\.test": a plugin .*failed$/,
     provoke: withPlugin(`request() { throw new Error("odd"); }`),
   },
-  pluginNoRoom: { test: "tests/plugin/results/change_content_test.ts" },
+  pluginNoRoom: { test: "tests/proxy/errors/to_proxy_error_test.ts" },
   pacFailed: {
     ...told("client", 502, "pac"),
     says:
