@@ -22,6 +22,7 @@ const FOR_TESTS = [
   "fast-check",
   "playwright-core",
   "typescript",
+  "ws",
 ];
 
 /** The paths of the tree that `deno compile` prints; a folder that is in it whole ends in `/*`. */
