@@ -1,4 +1,4 @@
-/* What a wrong configuration is told, all at once and with its places. */
+/* The mistakes of a configuration come all at once, with their places. */
 import assert from "node:assert/strict";
 import { temporaryFile } from "../config/fixtures.ts";
 import { sallyport } from "./harness.ts";

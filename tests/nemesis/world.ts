@@ -155,7 +155,7 @@ async function killed({ process }: ClientProgram): Promise<void> {
   await process.exit();
 }
 
-/** The proxy at the end of each wire: it connects to where it is told. */
+/** The proxy at the end of each wire: it connects to the host of the CONNECT. */
 async function takeConnect(near: Deno.Conn): Promise<void> {
   const scanner = new ByteScanner(near);
   const head = await scanner.readThrough("\r\n\r\n");

@@ -17,7 +17,7 @@ const LIBRARY =
 /** Sessions of the client. */
 const SESSIONS = 2;
 
-/** What the clock is told, and by how many hours it is ahead then. */
+/** What the clock gets, and by how many hours it is ahead then. */
 const JUMPS = [["+0", 0], ["+1h", 1], ["-1h", -1], ["+0", 0]] as const;
 
 for (const who of ["server", "client"] as const) {

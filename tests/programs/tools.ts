@@ -7,7 +7,7 @@
  */
 import { delimiter, join } from "node:path";
 
-/** Where `.ci/nightly` puts what is no package of the system. */
+/** Where `.ci/nightly` puts programs that are not packages of the system. */
 export const TOOLS: string = Deno.env.get("NIGHTLY_TOOLS") ??
   join(Deno.env.get("HOME") ?? "", ".cache", "sallyport-nightly");
 

@@ -12,7 +12,9 @@ async function examples(): Promise<Record<string, string>> {
     for await (const { name } of Deno.readDir(new URL(folder, PLUGINS))) {
       const path = folder + name;
       if (!name.endsWith(".ts")) continue;
-      files[path] = await Deno.readTextFile(new URL(path, PLUGINS));
+      const text = await Deno.readTextFile(new URL(path, PLUGINS));
+      // A plugin that reads files needs the types of Deno too.
+      if (!/\bDeno\./.test(text)) files[path] = text;
     }
   }
   return files;

@@ -41,7 +41,7 @@ Deno.test("hundreds of new keys and users cost the server no hash", async () => 
   assert.equal(statuses.get(201), 99 + REQUESTS);
   // The names that are taken.
   assert.equal(statuses.get(409), 2 * REQUESTS);
-  // Keys beyond the hundred, and names that are none.
+  // Keys beyond the hundred, and names that are not valid.
   assert.equal(statuses.get(400), REQUESTS - 99 + REQUESTS);
   assert.equal(await peer.counts("sallyport_key_hashes_total"), before);
 });

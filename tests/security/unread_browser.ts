@@ -51,7 +51,7 @@ export interface UnreadBrowser extends Disposable {
    * Asks for a path. What is written is the request's content, or what goes
    * over the WebSocket; what is read is the answer's.
    *
-   * @param length Of the content, which is none without it.
+   * @param length Of the content. Without it, the request has none.
    */
   ask(path: string, length?: number): Promise<ByteReader & ByteWriter>;
   /** Takes nothing from the socket any more. */

@@ -26,7 +26,7 @@ type Protocol = UpstreamProxy["protocol"];
 const HOUR = 3_600_000;
 const TLS_ALERT = "\x15\x03\x03\x00\x02\x02\x0a";
 
-/** A proxy that fails, and what people are told about it. */
+/** A proxy that fails, and what people read about it. */
 interface Case {
   readonly protocol: Protocol;
   /** Starts it; gives its port. */

@@ -1,5 +1,15 @@
 /** Promise: plugins see, change, drop and answer the messages of WebSockets, and everything else of these passes. @module */
 import assert from "node:assert/strict";
+import { BrowserConnection } from "../testing/browser.ts";
+import { bytesOf } from "../testing/byte_scanner.ts";
+import { within } from "../testing/deadline.ts";
+import { startOrigin } from "../testing/origin.ts";
+import {
+  OPCODE,
+  readFrame,
+  sendFrame,
+  WEBSOCKET_FIELDS,
+} from "../testing/websocket_client.ts";
 import {
   openWebSocket,
   startWebSocketSite,
@@ -342,4 +352,35 @@ Deno.test("a plugin that is replaced goes on with the WebSockets that it has", a
 
   assert.equal(await farBefore.next(), "a old");
   assert.equal(await farAfter.next(), "b new");
+});
+
+Deno.test("a client that stops ends the WebSockets that plugins see", async () => {
+  await using site = await startWebSocketSite();
+  await using tunnel = await startPluginSystem({ "edit.js": EDIT });
+  const url = `ws://chat.test:${site.port}/`;
+  using browser = await openWebSocket(url, tunnel.proxy);
+  using far = await site.accept();
+
+  await within(tunnel.system.client.stop(), "the client to stop");
+
+  assert.equal((await browser.ended).code, 1006);
+  assert.equal((await far.ended).code, 1006);
+});
+
+Deno.test("frames of WebSockets that plugins do not match pass as they are", async () => {
+  await using origin = await startOrigin();
+  await using tunnel = await startPluginSystem({ "edit.js": EDIT });
+  using browser = await BrowserConnection.open(tunnel.proxy, { site: origin });
+  const payload = bytesOf("part");
+
+  await browser.exchange("GET", "/ws", { fields: WEBSOCKET_FIELDS });
+  await sendFrame(browser.raw, {
+    opcode: OPCODE.text,
+    payload,
+    isFinal: false,
+  });
+  await sendFrame(browser.raw, { opcode: OPCODE.continuation, payload });
+
+  assert.equal((await readFrame(browser.raw)).isFinal, false);
+  assert.equal((await readFrame(browser.raw)).isFinal, true);
 });

@@ -256,7 +256,7 @@ const ATTEMPTS = [
     "a.invalid",
     /^denied_address /,
   ],
-  // Its own machine, which is no proxy that the user has named.
+  // Its own machine, which the user has not named as a proxy.
   ["{ proxy: PROXY }", "a.invalid", /^denied_localhost /],
   ["{ proxy: 'socks5://169.254.169.254:80' }", "a.invalid", /^denied_address /],
 ] as const;

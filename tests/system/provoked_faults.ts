@@ -29,7 +29,7 @@ const MAX_CONNECTIONS = 120;
 /** Longer than the longest lag that no alert minds, in milliseconds. */
 const LAG = 1_050;
 
-/** Takes a log until it is told to fail. */
+/** Takes a log until it has to fail. */
 class FragileTarget implements LogTarget {
   isBroken = false;
 

@@ -192,7 +192,7 @@ export class Relay implements AsyncDisposable {
     for (const connection of this.#connections) connection.stall();
   }
 
-  /** Accepts new connections and leads them nowhere, until it is told otherwise. */
+  /** Accepts new connections and leads them nowhere, until that is changed. */
   acceptSilently(isSilent = true): void {
     this.#isSilent = isSilent;
   }

@@ -162,7 +162,7 @@ export async function startWebSocketSite(
   };
 }
 
-/** For all requests that are no handshake. */
+/** For all requests but handshakes. */
 function answerPage(_request: IncomingMessage, response: ServerResponse): void {
   response.setHeader("Content-Type", "text/html");
   response.end(`<!doctype html><link rel="icon" href="data:,">`);

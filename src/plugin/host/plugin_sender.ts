@@ -26,7 +26,8 @@ import type {
   FetchOutcome,
 } from "../running/fetch_data.ts";
 import type { ByteSource } from "../results/outcomes.ts";
-import { MAX_FETCHES } from "../running/plugin_fetch.ts";
+import { MAX_FETCHES } from "../running/fetch_line.ts";
+import { IDLE_TIMEOUT } from "../running/plugin_fetch.ts";
 import { netAccess, netTarget } from "./net_access.ts";
 
 /** How plugins reach sites. */
@@ -51,9 +52,6 @@ export interface PluginSenderOptions {
   /** How long content may wait for the plugin to read on, in milliseconds. */
   readonly idleTimeout?: number | undefined;
 }
-
-/** In milliseconds. A response that a plugin forgets does not hold its connection for ever; a browser that it is for may pause. */
-const IDLE_TIMEOUT = 60_000;
 
 /** Bytes that a plugin gets at once: what TLS and HTTP/2 deliver, in few calls. */
 const CHUNK = 64 * 1024;

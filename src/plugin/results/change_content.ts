@@ -3,7 +3,12 @@ import type { Body } from "../../http/exchange.ts";
 import type { Fields } from "../../http/fields.ts";
 import type { Content } from "./content.ts";
 import type { HookedContent } from "./hooked_content.ts";
-import type { BodyPlan, ByteSource } from "./outcomes.ts";
+import type {
+  BodyPlan,
+  ByteSource,
+  RequestOutcome,
+  ResponseOutcome,
+} from "./outcomes.ts";
 
 /**
  * The content after a hook. Afterwards, nothing else of the old content may be
@@ -33,6 +38,23 @@ export function changeContent(
 /** Stops a change that is not applied. */
 export function giveUp(plan: BodyPlan | undefined): void {
   if (plan?.kind === "stream") new SourceBody(plan.source).cancel();
+}
+
+/** Whether new content is made of the old. */
+export function reads(
+  outcome: RequestOutcome | ResponseOutcome | undefined,
+): boolean {
+  const body = bodyOf(outcome);
+  return body?.kind === "stream" && body.isDerived;
+}
+
+/** The new content of an outcome, if it has some. */
+export function bodyOf(
+  outcome: RequestOutcome | ResponseOutcome | undefined,
+): BodyPlan | undefined {
+  return outcome === undefined || outcome.kind === "abort"
+    ? undefined
+    : outcome.body;
 }
 
 /** Content that a plugin makes. It pulls only when its reader reads. */

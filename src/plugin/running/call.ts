@@ -70,6 +70,11 @@ export class Call {
     return { [Symbol.dispose]: stop };
   }
 
+  /** Whether the call has taken too long. */
+  get isAborted(): boolean {
+    return this.#isAborted;
+  }
+
   /** Aborts the signal: the call takes too long. */
   abort(reason: unknown): void {
     this.#isAborted = true;

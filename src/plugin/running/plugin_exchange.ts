@@ -9,14 +9,21 @@ export class PluginExchange implements Disposable {
   state: Record<string, unknown> | undefined;
   /** The content of the message that the hook gets; `undefined` without any. */
   content: ContentPort | undefined;
-  /** Called at the end. Set where the plugin runs elsewhere. */
-  onEnd: (() => void) | undefined;
   /** Its number where the plugin runs; 0 before the first call. */
   key = 0;
+  #onEnd: (() => void) | undefined;
+  #isOver = false;
+
+  /** Calls `forget` once at the end, or at once when that is past: a hook may be late. */
+  atEnd(forget: () => void): void {
+    if (this.#isOver) return forget();
+    this.#onEnd = forget;
+  }
 
   [Symbol.dispose](): void {
-    this.onEnd?.();
-    this.onEnd = undefined;
+    this.#isOver = true;
+    this.#onEnd?.();
+    this.#onEnd = undefined;
     this.state = undefined;
   }
 }

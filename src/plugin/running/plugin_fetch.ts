@@ -3,13 +3,15 @@
  * where the plugin runs, and sends by what the program offers.
  */
 import { abortable } from "../../async/abortable.ts";
+import { timer } from "../../async/timer.ts";
 import type { Fetchable, PluginFetch } from "../api/context.ts";
 import type { Call } from "./call.ts";
 import type { ByteSource } from "../results/outcomes.ts";
 import type { FetchOutcome, SendFetch } from "./fetch_data.ts";
+import { FetchLine } from "./fetch_line.ts";
 
-/** Requests of one plugin that have no whole response yet. Others wait: sites and memory are not for one plugin alone. */
-export const MAX_FETCHES = 64;
+/** In milliseconds. A response that a plugin forgets gives its place in the line to another one; a browser that it is for may pause. */
+export const IDLE_TIMEOUT = 60_000;
 
 /** Bytes of the content of a request. It is kept whole, because a redirect may repeat it. */
 const MAX_BODY: number = 16 * 1024 * 1024;
@@ -53,9 +55,12 @@ interface Hop {
 export class Fetcher {
   readonly #send: SendFetch;
   readonly #line = new FetchLine();
+  readonly #idleTimeout: number;
 
-  constructor(send: SendFetch) {
+  /** @param idleTimeout How long content may wait to be read, in milliseconds. */
+  constructor(send: SendFetch, idleTimeout: number = IDLE_TIMEOUT) {
     this.#send = send;
+    this.#idleTimeout = idleTimeout;
   }
 
   /** The `fetch` of one call. */
@@ -87,6 +92,7 @@ export class Fetcher {
         if (next === undefined) {
           return responseOf(outcome, hop, {
             ...{ place, signal, isRedirected: redirects > 0 },
+            idleTimeout: this.#idleTimeout,
           });
         }
         if (redirects === MAX_REDIRECTS) {
@@ -147,44 +153,6 @@ export class Fetcher {
       throw new TypeError(`Cannot fetch "${url.href}": it redirects`);
     }
     return { outcome, next: redirected(hop, outcome.status, location) };
-  }
-}
-
-/** A place in the line of one plugin; disposing it lets the next one in. */
-class FetchLine {
-  readonly #waiting = new Set<() => void>();
-  #taken = 0;
-
-  async enter(signal: AbortSignal): Promise<Disposable> {
-    signal.throwIfAborted();
-    if (this.#taken < MAX_FETCHES) return this.#take();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const leave = (): void => reject(signal.reason);
-    this.#waiting.add(resolve);
-    signal.addEventListener("abort", leave);
-    try {
-      await promise;
-    } finally {
-      this.#waiting.delete(resolve);
-      signal.removeEventListener("abort", leave);
-    }
-    return this.#take();
-  }
-
-  #take(): Disposable {
-    this.#taken += 1;
-    let isTaken = true;
-    return {
-      [Symbol.dispose]: () => {
-        if (!isTaken) return;
-        isTaken = false;
-        this.#taken -= 1;
-        const [next] = this.#waiting;
-        if (next === undefined) return;
-        this.#waiting.delete(next);
-        next();
-      },
-    };
   }
 }
 
@@ -291,11 +259,9 @@ function responseOf(
     { readonly kind: "response" }
   >,
   { url, method }: Hop,
-  { place, signal, isRedirected }: {
-    readonly place: Disposable;
-    readonly signal: AbortSignal;
+  { isRedirected, ...reading }: {
     readonly isRedirected: boolean;
-  },
+  } & Omit<Reading, "url">,
 ): Response {
   const headers = new Headers();
   for (let at = 0; at < flat.length; at += 2) {
@@ -305,10 +271,10 @@ function responseOf(
   const coding = CODINGS.get(headers.get("content-encoding") ?? "");
   const content = body === undefined || isEmpty
     ? null
-    : streamOf(body, { url, place, signal });
+    : streamOf(body, { url, ...reading });
   if (content === null) {
     void giveUp(body);
-    place[Symbol.dispose]();
+    reading.place[Symbol.dispose]();
   }
   if (coding !== undefined && content !== null) {
     headers.delete("content-encoding");
@@ -323,41 +289,58 @@ function responseOf(
   return response;
 }
 
+interface Reading {
+  readonly url: URL;
+  /** In the line; it is left at the end of the content. */
+  readonly place: Disposable;
+  /** Ends the content. */
+  readonly signal: AbortSignal;
+  /** In milliseconds. */
+  readonly idleTimeout: number;
+}
+
 /** Reads from the site only what the plugin reads. */
 function streamOf(
   body: ByteSource,
-  { url, place, signal }: {
-    readonly url: URL;
-    readonly place: Disposable;
-    readonly signal: AbortSignal;
-  },
+  { url, place, signal, idleTimeout }: Reading,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  let stop = (): void => {};
+  let idle: Disposable | undefined;
+  let isOver = false;
+  let stop = (_reason: unknown): void => {};
+  const onAbort = (): void => stop(signal.reason);
+  const wait = (): void => {
+    idle = timer(idleTimeout, () => stop(neglected(url, idleTimeout)));
+  };
   const end = (): void => {
-    signal.removeEventListener("abort", stop);
+    isOver = true;
+    idle?.[Symbol.dispose]();
+    signal.removeEventListener("abort", onAbort);
     place[Symbol.dispose]();
   };
   return new ReadableStream({
     start(controller) {
-      stop = () => {
+      stop = (reason) => {
         end();
-        controller.error(signal.reason);
+        controller.error(reason);
         void giveUp(body);
       };
-      signal.addEventListener("abort", stop);
-      if (signal.aborted) stop();
+      signal.addEventListener("abort", onAbort);
+      if (signal.aborted) onAbort();
+      else wait();
     },
     async pull(controller) {
+      idle?.[Symbol.dispose]();
       try {
         const chunk = await body.pull();
-        if (signal.aborted) return;
+        if (isOver) return;
         if (chunk !== undefined) {
+          wait();
           return controller.enqueue(chunk as Uint8Array<ArrayBuffer>);
         }
         end();
         controller.close();
       } catch (cause) {
-        if (signal.aborted) return;
+        if (isOver) return;
         end();
         const why = cause instanceof Error ? cause.message : String(cause);
         throw new TypeError(
@@ -371,6 +354,12 @@ function streamOf(
       await giveUp(body);
     },
   }, { highWaterMark: 0 });
+}
+
+function neglected(url: URL, ms: number): TypeError {
+  return new TypeError(
+    `Cannot read the response of "${url.href}": nobody read it for ${ms} ms`,
+  );
 }
 
 async function giveUp(body: ByteSource | undefined): Promise<void> {

@@ -70,15 +70,16 @@ export class ByteChannels {
   /**
    * Sends a source when the other end wants it. Returns the number of the channel.
    *
-   * @param onUnopened Called when the other end never wants it.
+   * @param onUnread Called when the other end never wants any of it.
    */
-  send(open: () => SendableSource, onUnopened?: () => void): number {
+  send(open: () => SendableSource, onUnread?: () => unknown): number {
     this.#last += 1;
     const channel = this.#last;
     this.#outgoing.set(
       channel,
       new Outgoing(channel, open, {
-        ...{ ...this.#options, onUnopened },
+        ...this.#options,
+        onUnread,
         forget: () => this.#outgoing.delete(channel),
       }),
     );
@@ -128,9 +129,12 @@ export class ByteChannels {
   }
 }
 
+interface OutgoingParts extends ChannelParts {
+  readonly onUnread: (() => unknown) | undefined;
+}
+
 interface ChannelParts extends ChannelOptions {
   readonly forget: () => void;
-  readonly onUnopened?: (() => void) | undefined;
 }
 
 function costOf({ length }: Uint8Array): number {
@@ -140,7 +144,7 @@ function costOf({ length }: Uint8Array): number {
 class Outgoing {
   readonly #channel: number;
   readonly #open: () => SendableSource;
-  readonly #parts: ChannelParts;
+  readonly #parts: OutgoingParts;
   #source: SendableSource | undefined;
   /** Bytes that may be sent. */
   #credit = 0;
@@ -151,7 +155,7 @@ class Outgoing {
   constructor(
     channel: number,
     open: () => SendableSource,
-    parts: ChannelParts,
+    parts: OutgoingParts,
   ) {
     this.#channel = channel;
     this.#open = open;
@@ -250,7 +254,7 @@ class Outgoing {
 
   async #cancel(): Promise<void> {
     try {
-      if (this.#source === undefined) this.#parts.onUnopened?.();
+      if (this.#source === undefined) await this.#parts.onUnread?.();
       else await this.#source.cancel();
     } catch {
       // Nobody wants the rest.

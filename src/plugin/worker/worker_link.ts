@@ -9,7 +9,7 @@ import type { ContentPort } from "../results/outcomes.ts";
 import type { SandboxPermissions } from "../api/permissions.ts";
 import { checkedLimit } from "../results/content.ts";
 import type { SendFetch } from "../running/fetch_data.ts";
-import { MAX_FETCHES } from "../running/plugin_fetch.ts";
+import { MAX_FETCHES } from "../running/fetch_line.ts";
 import type { CheckedModule } from "../loading/module_graph.ts";
 import type { LoadContext, PluginSource } from "../running/open_plugin.ts";
 import type { PluginExchange } from "../running/plugin_exchange.ts";
@@ -108,8 +108,8 @@ export class WorkerLink {
     exchange: PluginExchange,
     reply: { readonly hasState: boolean } | undefined,
   ): void {
-    if (reply?.hasState !== true || exchange.onEnd !== undefined) return;
-    exchange.onEnd = () => this.rpc.notify("forget", [exchange.key]);
+    if (reply?.hasState !== true) return;
+    exchange.atEnd(() => this.rpc.notify("forget", [exchange.key]));
   }
 
   /** Ends the worker at once. Calls that wait fail with `stopped`. */

@@ -259,7 +259,8 @@ class PluginWorker {
   #wireBody(body: BodyPlan): WiredBody {
     if (body.kind === "bytes") return body;
     const { kind, source, isDerived } = body;
-    return { kind, channel: this.#channels.send(() => source), isDerived };
+    const channel = this.#channels.send(() => source, () => source.cancel());
+    return { kind, channel, isDerived };
   }
 
   #begin(id: number, subject?: CallSubject): Call {

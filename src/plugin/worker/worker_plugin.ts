@@ -15,6 +15,7 @@ import {
   checkedResponseOutcome,
   type TakeSource,
 } from "../results/check_outcome.ts";
+import { bodyOf, giveUp, reads } from "../results/change_content.ts";
 import type {
   ConnectOutcome,
   RequestData,
@@ -286,7 +287,9 @@ class WorkerPlugin implements RunningPlugin {
           reply?.outcome,
           (channel) => link.channels.receive(channel),
         );
-        isStreaming = reads(outcome);
+        // Nobody waits for a hook that is late, nor for its stream.
+        if (call.isAborted) giveUp(bodyOf(outcome));
+        else isStreaming = reads(outcome);
         return outcome;
       } catch (thrown) {
         if (thrown instanceof PluginError) throw thrown;
@@ -379,12 +382,6 @@ class WorkerPlugin implements RunningPlugin {
       this.#isStarting = false;
     }
   }
-}
-
-/** Whether new content is made of the old. */
-function reads(outcome: RequestOutcome | ResponseOutcome | undefined): boolean {
-  if (outcome === undefined || outcome.kind === "abort") return false;
-  return outcome.body?.kind === "stream" && outcome.body.isDerived;
 }
 
 /** A call of a hook that changes messages. */

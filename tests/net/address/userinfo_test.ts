@@ -18,7 +18,7 @@ for (
     ["%%41", "%A"],
     ["a%2", "a%2"],
     ["%zz%40", "%zz@"],
-    // Bytes that are no character.
+    // These bytes are not a character.
     ["%ff%40", "%ff%40"],
     // How a percent sign is written that would encode something.
     ["%2541", "%41"],

@@ -172,7 +172,7 @@ function apply(message: Message, list: readonly Edit[]): Message | undefined {
         message.method = first;
         break;
       case "host":
-        message.host = first;
+        message.host = movedTo(first, message.host);
         break;
       case "path":
         message.target = message.target.replace(/^[^?]*/, first);
@@ -187,6 +187,12 @@ function apply(message: Message, list: readonly Edit[]): Message | undefined {
     }
   }
   return undefined;
+}
+
+/** As the standard of URLs has it: a host without a port keeps the old one. */
+function movedTo(host: string, before: string): string {
+  const [, port = ""] = /(:\d+)$/.exec(before) ?? [];
+  return host.includes(":") ? host : host + port;
 }
 
 function editLines(

@@ -1,5 +1,6 @@
 /** @module */
 import assert from "node:assert/strict";
+import { within } from "../../testing/deadline.ts";
 import { Call } from "../../../src/plugin/running/call.ts";
 import type {
   FetchData,
@@ -155,5 +156,33 @@ Deno.test("fetch() of a call that is over sends nothing", async () => {
 
   await assert.rejects(fetcher.forCall(call)("http://a.test/"), {
     message: "too late",
+  });
+});
+
+Deno.test("a response that nobody reads gives its place to another request", async () => {
+  let given = 0;
+  const full = Promise.withResolvers<void>();
+  const send: SendFetch = () =>
+    Promise.resolve({
+      ...{ kind: "response", status: 200, headers: [] },
+      body: {
+        pull: () => Uint8Array.of(1),
+        cancel() {
+          given += 1;
+          if (given === 64) full.resolve();
+        },
+      },
+    });
+  const fetch = new Fetcher(send, 1).forCall(new Call([]));
+
+  const first = await fetch("http://a.test/");
+  for (let count = 1; count < 64; count++) await fetch("http://a.test/");
+  const next = await within(fetch("http://a.test/"), "a place in the line");
+  await next.body?.cancel();
+
+  await within(full.promise, "all to be given up");
+  await assert.rejects(first.text(), {
+    message:
+      'Cannot read the response of "http://a.test/": nobody read it for 1 ms',
   });
 });

@@ -429,3 +429,17 @@ Deno.test("a plugin that forges what its worker sends harms its own requests onl
 
   assert.equal(await ask(world), "GET http://a.test/\nA: 1");
 });
+
+Deno.test("a hook that is late has its stream cancelled", async () => {
+  await using world = await sandboxed({
+    "a.js": `export default { request: (_, { signal, log }) =>
+      new Promise((resolve) => signal.addEventListener("abort", () =>
+        resolve(new Response(new ReadableStream({
+          cancel: () => log.info("cancelled"),
+        }, { highWaterMark: 0 }))))) };`,
+  }, { timeBudget: 100 });
+
+  await assert.rejects(ask(world), { code: "timedOut" });
+
+  await world.log.seen("cancelled");
+});
