@@ -21,6 +21,7 @@ const FOR_TESTS = [
   "axe-core",
   "fast-check",
   "playwright-core",
+  "protobufjs",
   "typescript",
   "ws",
 ];

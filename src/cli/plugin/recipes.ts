@@ -18,6 +18,9 @@ import geoAndClock from "../../../plugins/cookbook/geo_and_clock.ts" with {
 import graphqlMock from "../../../plugins/cookbook/graphql_mock.ts" with {
   type: "text",
 };
+import grpcJson from "../../../plugins/cookbook/grpc_json.ts" with {
+  type: "text",
+};
 import injectScript from "../../../plugins/cookbook/inject_script.ts" with {
   type: "text",
 };
@@ -73,6 +76,7 @@ const RECIPES = {
   "flag_cookie": flagCookie,
   "geo_and_clock": geoAndClock,
   "graphql_mock": graphqlMock,
+  "grpc_json": grpcJson,
   "inject_script": injectScript,
   "mock_response": mockResponse,
   "oauth_refresh": oauthRefresh,
