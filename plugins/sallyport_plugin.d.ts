@@ -40,7 +40,7 @@
  * if the plugin were not there. A plugin stays in use however often it fails.
  */
 
-/** The options that a schema returns, or the type itself if it is no schema. */
+/** The options that a schema returns, or the type itself if it is not a schema. */
 export type OptionsOf<Options> = Options extends {
   readonly "~standard": { readonly types?: infer Types };
 } ? NonNullable<Types> extends { readonly output: infer Output } ? Output

@@ -26,7 +26,7 @@ const DAYS = [
 /**
  * Reads a frame; the day is a whole name or its first three letters, in any case.
  *
- * @throws {SyntaxError} When it is none, or would go over midnight.
+ * @throws {SyntaxError} When it is not a frame, or would go over midnight.
  */
 export function parseTimeFrame(text: string): TimeFrame {
   const [, name = "", from = "", to = ""] =

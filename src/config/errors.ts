@@ -34,7 +34,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** Most mistakes that are told at once, as many as a screen has lines: a wrong file has thousands. */
+/** Most mistakes in one message, as many as a screen has lines: a wrong file has thousands. */
 const MAX_TOLD = 20;
 
 /** Mistakes after which an option may only seem to be missing. */

@@ -9,7 +9,7 @@ import type {
 import { Fields } from "../http/fields.ts";
 import { encodeLatin1 } from "../http/latin1.ts";
 
-/** Real chains of proxies have a few members; longer numbers are no limit at all. */
+/** Real chains of proxies have a few members; a longer number limits nothing. */
 const COUNT = /^[0-9]{1,9}$/;
 
 /** What TRACE must not repeat: a script could read there what the browser hides from it (RFC 9110 §9.3.8). */

@@ -51,9 +51,9 @@ export interface ServerOptions {
   readonly tunnelMaxExchanges?: number;
   /** Limits of the header sections of browsers' requests. Default 64 KiB and 256 fields. */
   readonly headerLimits?: HeaderLimits;
-  /** Bytes of content per second and direction of each tunnel; 0 (default) is no limit. */
+  /** Bytes of content per second and direction of each tunnel; 0 (default) means no limit. */
   readonly tunnelRateLimit?: number;
-  /** REST requests a second of each user; a burst may have 16 times as many. 0 is no limit. Default 250. */
+  /** REST requests a second of each user; a burst may have 16 times as many. 0 means no limit. Default 250. */
   readonly restUserRateLimit?: number;
   /** REST requests a second of each IP address, with the same burst. Default 500. */
   readonly restAddressRateLimit?: number;
@@ -66,9 +66,9 @@ export interface ServerOptions {
   readonly maxConnections?: number;
   /** Connections of one IPv4 address or IPv6 /64. Default three quarters of `maxConnections`. */
   readonly maxConnectionsPerAddress?: number | undefined;
-  /** How long a browser's connection may be silent in both directions, in milliseconds; 0 is no limit. Default 15 min. */
+  /** How long a browser's connection may be silent in both directions, in milliseconds; 0 means no limit. Default 15 min. */
   readonly exchangeIdleTimeout?: number;
-  /** How long a browser may send nothing of a request's content, as long as there is no response, in milliseconds; 0 is no limit. Default 2 min. */
+  /** How long a browser may send nothing of a request's content, as long as there is no response, in milliseconds; 0 means no limit. Default 2 min. */
   readonly requestBodyTimeout?: number;
   /** How long a connection may stay open without a successful login, in milliseconds. Default 1 min. */
   readonly loginTimeout?: number;

@@ -135,7 +135,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   return serverOf({ api, tunnelServer, proxy, ca, certificates }, parts.move());
 }
 
-/** What clients are told of the addresses. */
+/** The addresses, as clients get them. */
 function addressesOf(
   { tunnelServer, proxy }: Pick<Listeners, "tunnelServer" | "proxy">,
   { externalHost }: ServerOptions,

@@ -33,7 +33,7 @@ export interface OpenSessionOptions {
   readonly id: string;
   /** Address of the client as `ip:port`. */
   readonly remote: string;
-  /** What may have to be kept of it, in bytes; as HTTP/2 has it unless given. */
+  /** What may have to be kept of it, in bytes; by default as HTTP/2 has it. */
   readonly limits?: Pick<
     Http2Options,
     "connectionWindow" | "maxUnread" | "maxWindow"

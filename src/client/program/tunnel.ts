@@ -38,7 +38,7 @@ export interface ProgramTunnel extends AsyncDisposable {
    * call starts its own.
    */
   events(): AsyncIterableIterator<TunnelEvent>;
-  /** Resolves when the tunnel has ended, whoever ended it. Never rejects. */
+  /** Resolves when the tunnel has ended, for any reason. Never rejects. */
   readonly closed: Promise<TunnelEnd>;
   /** Refuses new jobs, waits for the running ones, and ends the tunnel. */
   stop(options?: TunnelStop): Promise<void>;

@@ -32,7 +32,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   "0": "false",
 };
 
-/** `, did you mean "720h"?` for `30d`; nothing if it is no duration. */
+/** `, did you mean "720h"?` for `30d`; nothing if it is not a duration. */
 export function nearDuration(raw: string): string {
   const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/.exec(
     raw.trim().toLowerCase(),
@@ -46,7 +46,7 @@ export function nearDuration(raw: string): string {
   );
 }
 
-/** `, did you mean "1Mi"?` for `1MB`; nothing if it is no size. */
+/** `, did you mean "1Mi"?` for `1MB`; nothing if it is not a size. */
 export function nearSize(raw: string): string {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)i?(?:b|bytes?)?$/.exec(
     raw.trim().toLowerCase(),
@@ -57,13 +57,13 @@ export function nearSize(raw: string): string {
   return meant(Number.isSafeInteger(bytes), () => sizeText(bytes));
 }
 
-/** `, did you mean "127.0.0.1:8032"?` for `8032`; nothing if it is no port. */
+/** `, did you mean "127.0.0.1:8032"?` for `8032`; nothing if it is not a port. */
 export function nearAddress(raw: string): string {
   const isPort = /^\d{1,5}$/.test(raw) && Number(raw) < 65_536;
   return meant(isPort, () => `127.0.0.1:${raw}`);
 }
 
-/** `, did you mean "\.foo\.com$"?` for `*.foo.com`; nothing if it is no such pattern. */
+/** `, did you mean "\.foo\.com$"?` for `*.foo.com`; nothing if it is not such a pattern. */
 export function nearDomain(raw: string): string {
   const [, minus = "", name] = /^(-?)\*(\.[\w-]+(?:\.[\w-]+)*)$/.exec(raw) ??
     [];

@@ -186,7 +186,7 @@ class Entry {
   }
 }
 
-/** The table of an entry; `undefined` if it is none. */
+/** The table of an entry; `undefined` if it is not a table. */
 function tableOf(raw: string): Table | undefined {
   if (!/^\s*[[{]/.test(raw)) return raw === "" ? undefined : { use: raw };
   try {

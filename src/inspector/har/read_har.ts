@@ -35,10 +35,10 @@ const NOT_KEPT: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reads the requests of a file, in order. Entries that are no requests over
+ * Reads the requests of a file, in order. Entries that are not requests over
  * HTTP are left out: `data:`, `wss:`.
  *
- * @throws {SyntaxError} When it is no HAR file.
+ * @throws {SyntaxError} When it is not a HAR file.
  */
 export function readHar(text: string): readonly HarExchange[] {
   const entries = part(part(parsed(text), "log"), "entries");

@@ -24,7 +24,7 @@ export interface Address {
 /**
  * Reads `host:port`, `[::1]:port` and, with a default port, `host`.
  *
- * @throws {SyntaxError} With the reason, when the text is none of these.
+ * @throws {SyntaxError} With the reason, when the text is something else.
  */
 export function parseAddress(text: string, defaultPort?: number): Address {
   const { hostname, port } = split(text);

@@ -84,7 +84,7 @@ export function encodeQuery(
   return bytes;
 }
 
-/** Reads a reply; `undefined` if it is none to this question: a stray, or a forgery. */
+/** Reads a reply; `undefined` if it does not belong to this question: a stray, or a forgery. */
 export function decodeReply(
   bytes: Uint8Array,
   query: DnsQuery,

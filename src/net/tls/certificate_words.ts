@@ -1,7 +1,7 @@
 /** Says in one sentence what is wrong with a certificate, and what to do about it. */
 import type { CertificateFault } from "./certificate_fault.ts";
 
-/** Who shows the certificate: the remedies differ. `other` is none of the three. */
+/** Who shows the certificate: the remedies differ. `other` is something else. */
 export type CertificateOwner = "site" | "server" | "proxy" | "other";
 
 /** Names that are repeated; a certificate may have hundreds. */

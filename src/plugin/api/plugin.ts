@@ -50,7 +50,7 @@ import type { Match } from "./match.ts";
 import type { Answer, EditableRequest, EditableResponse } from "./messages.ts";
 import type { SocketMessage } from "./socket_message.ts";
 
-/** The options that a schema returns, or the type itself if it is no schema. */
+/** The options that a schema returns, or the type itself if it is not a schema. */
 export type OptionsOf<Options> = Options extends {
   readonly "~standard": { readonly types?: infer Types };
 } ? NonNullable<Types> extends { readonly output: infer Output } ? Output

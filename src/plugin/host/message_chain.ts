@@ -110,7 +110,7 @@ class MessageChain {
     return outcome;
   }
 
-  /** It is no `WebSocketError`: both connections are cut. */
+  /** It is not a `WebSocketError`: both connections are cut. */
   #aborted(plugin: SupervisedPlugin): Error {
     const { hook, exchange } = this.#options;
     const why = "it aborts the WebSocket";
@@ -137,7 +137,7 @@ function other(end: SocketEnd): SocketEnd {
   return end === "browser" ? "site" : "browser";
 }
 
-/** What both ends are told. The log says more. */
+/** What both ends see. The log says more. */
 function closing({ name }: SupervisedPlugin, cause: unknown): WebSocketError {
   return new WebSocketError(
     CloseCode.internalError,

@@ -18,7 +18,7 @@ const ANY = 0;
 
 /**
  * Reads a `net` permission: `api.test`, `api.test:443`, `*.api.test`,
- * `10.0.0.0/8`, `[::1]:80`. Entries that are none of these allow nothing.
+ * `10.0.0.0/8`, `[::1]:80`. Other entries allow nothing.
  */
 export function netAccess(net: readonly string[] | boolean): AllowsUrl {
   if (typeof net === "boolean") return () => net;

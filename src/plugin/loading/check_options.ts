@@ -10,7 +10,7 @@ export interface Schema {
   };
 }
 
-/** Issues that are told at once, as many as a screen has lines. */
+/** Most issues in one message, as many as a screen has lines. */
 const MAX_ISSUES = 20;
 /** Characters of one message: a few sentences. */
 const MAX_MESSAGE = 1_000;

@@ -22,7 +22,7 @@ export type TakeSource = (
 
 type Data = Readonly<Record<PropertyKey, unknown>>;
 
-/** The outcome of a `request` hook. @throws {TypeError} When it is none. */
+/** The outcome of a `request` hook. @throws {TypeError} When it is something else. */
 export function checkedRequestOutcome(
   value: unknown,
   take: TakeSource,
@@ -42,7 +42,7 @@ export function checkedRequestOutcome(
   };
 }
 
-/** The outcome of a `response` hook. @throws {TypeError} When it is none. */
+/** The outcome of a `response` hook. @throws {TypeError} When it is something else. */
 export function checkedResponseOutcome(
   value: unknown,
   take: TakeSource,

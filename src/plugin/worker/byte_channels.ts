@@ -13,7 +13,7 @@ const WINDOW = 512 * 1024;
 /** Bytes of one message. */
 const MAX_CHUNK = 256 * 1024;
 
-/** What a message costs of the window at least: a stream of single bytes is no flood. */
+/** What a message costs of the window at least: a stream of single bytes cannot be a flood. */
 const MIN_COST = 4 * 1024;
 
 /** What each end calls in the other. */

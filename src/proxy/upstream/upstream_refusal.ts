@@ -29,7 +29,7 @@ export class UpstreamRefusal extends Error {
 /**
  * Reads the refusal whose head is `head` from the connection of a CONNECT.
  *
- * @throws {Http1Error} When it is no HTTP.
+ * @throws {Http1Error} When it is not HTTP.
  */
 export async function readRefusal(
   head: ParsedResponse,

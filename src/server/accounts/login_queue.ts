@@ -1,6 +1,6 @@
 /**
  * The queue of logins. A login waits while as many keys of its network are being
- * compared as may fail: concurrent guesses are no better than sequential ones.
+ * compared as may fail: concurrent guesses are not better than sequential ones.
  */
 import type {
   FailureLimits,

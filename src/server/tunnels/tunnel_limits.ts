@@ -53,7 +53,7 @@ export function sessionLimits(sessions: number): SessionLimits {
 export interface TunnelLimits {
   /** Exchanges that run at the same time. */
   readonly maxExchanges: number;
-  /** Bytes of content per second and direction; 0 is no limit. */
+  /** Bytes of content per second and direction; 0 means no limit. */
   readonly rate: number;
 }
 

@@ -23,7 +23,7 @@ export interface TunnelServicesOptions {
   readonly shares: SharedTables;
   /** Exchanges that each tunnel may run at the same time. Default 4096. */
   readonly tunnelMaxExchanges?: number;
-  /** Bytes of content per second and direction of each tunnel; 0 (default) is no limit. */
+  /** Bytes of content per second and direction of each tunnel; 0 (default) means no limit. */
   readonly tunnelRateLimit?: number;
 }
 
