@@ -88,6 +88,8 @@ Deno.test("grpc_json: a call with JSON has the response of the service, or its e
 
   assert.equal(found.status, 200, found.text);
   assert.match(found.text, /^content-type: application\/json\r$/im);
+  // They belong to the response of the service.
+  assert.doesNotMatch(found.text, /^grpc-status/m);
   const id = `order ${whole.id}`;
   assert.deepEqual(found.json, { id, total: 2 ** 41, paid: true, buyer });
   assert.deepEqual(small.json, { id: "order y", total: -7 });
