@@ -1,6 +1,12 @@
 /**
  * Changes the messages of a WebSocket: prices are what the test wants to see,
  * and advertisements do not arrive.
+ *
+ * ```yaml
+ * plugins:
+ *   - use: ./websocket_messages.ts
+ *     options: { price: 99 }
+ * ```
  */
 import type { Plugin } from "../sallyport_plugin.d.ts";
 

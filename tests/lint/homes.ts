@@ -66,6 +66,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "axe-core": [],
   "fast-check": [],
   "playwright-core": [],
+  "protobufjs": [],
   "ws": [],
   "typescript": [],
 };

@@ -13,6 +13,8 @@ export interface Import {
   readonly target: string | undefined;
   /** Whether only types are taken, so that nothing is left at run time. */
   readonly typeOnly: boolean;
+  /** Whether its text is taken: `with { type: "text" }`. */
+  readonly isText: boolean;
 }
 
 const IN_SRC = /\/src\/([a-z0-9_]+)\//;
@@ -36,6 +38,7 @@ export function onImports(
     node: Deno.lint.Node,
     source: Deno.lint.Node | null,
     typeOnly: boolean,
+    isText = false,
   ): void {
     if (source?.type !== "Literal") return;
     const specifier = source.value;
@@ -43,12 +46,17 @@ export function onImports(
     const target = specifier.startsWith(".")
       ? new URL(specifier, `file://${context.filename}`).pathname
       : undefined;
-    check(node, { specifier, target, typeOnly });
+    check(node, { specifier, target, typeOnly, isText });
   }
 
   return {
     ImportDeclaration: (node) =>
-      visit(node, node.source, node.importKind === "type"),
+      visit(
+        node,
+        node.source,
+        node.importKind === "type",
+        node.attributes.some(({ value }) => value.value === "text"),
+      ),
     ExportNamedDeclaration: (node) =>
       visit(node, node.source, node.exportKind === "type"),
     ExportAllDeclaration: (node) =>

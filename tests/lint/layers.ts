@@ -3,7 +3,8 @@
  *
  * - `down-only`: a file imports from its own folder or from a lower layer.
  * - `rooms-down-only`: the same between the inner folders of one folder.
- * - `product-only`: the product imports neither tests nor plugins.
+ * - `product-only`: the product imports neither tests nor plugins. It may take
+ *   the text of plugins.
  * - `no-cycle`: the files of one folder, inner folders included, do not import
  *   each other in a circle. Imports of types count.
  *
@@ -261,10 +262,11 @@ const plugin: Deno.lint.Plugin = {
     },
     "product-only": {
       create: (context) =>
-        onImports(context, (node, { target }) => {
+        onImports(context, (node, { target, isText }) => {
           if (!/\/(src\/.+|main|mod)\.ts$/.test(context.filename)) return;
           const outside = target && /\/(tests|plugins)\//.exec(target)?.[1];
           if (!outside || target.includes("/src/")) return;
+          if (isText && outside === "plugins") return;
           context.report({
             node,
             message: `The product may not import "${outside}/"`,

@@ -62,6 +62,27 @@ Deno.test("product-only keeps tests and plugins out of the product", () => {
     [`layers/product-only: The product may not import "plugins/"`],
   );
   assert.deepEqual(
+    messages(
+      "/p/main.ts",
+      `import a from "./plugins/a.json" with { type: "json" };`,
+    ),
+    [`layers/product-only: The product may not import "plugins/"`],
+  );
+  assert.deepEqual(
+    messages(
+      "/p/main.ts",
+      `import a from "./plugins/a.ts" with { type: "text" };`,
+    ),
+    [],
+  );
+  assert.deepEqual(
+    messages(
+      "/p/main.ts",
+      `import a from "./tests/a.ts" with { type: "text" };`,
+    ),
+    expected,
+  );
+  assert.deepEqual(
     messages("/p/tests/a_test.ts", `import "./testing/a.ts";`),
     [],
   );

@@ -16,6 +16,7 @@ const TEXT: Readonly<Record<string, string>> = {
   "bench/place.ts": "the first line of other programs",
   "conformance/http2_client_test.ts": "the output of h2spec's counterpart",
   "faults/hang_up_test.ts": "what the demo prints for people",
+  "plugins/cookbook/grpc_json_test.ts": "the port that a server of gRPC prints",
   "programs/http2/hostile_nightly.ts": "the last line of the hostile peer",
   "programs/idle_connections_nightly.ts": "the report of idle browsers",
   "programs/memory_limit_nightly.ts": "the reports of strangers and browsers",

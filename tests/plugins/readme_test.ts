@@ -4,6 +4,9 @@ import assert from "node:assert/strict";
 const FOLDER = new URL("../../plugins/", import.meta.url);
 const README = await Deno.readTextFile(new URL("README.md", FOLDER));
 
+/** An import, with its module. */
+const IMPORT = /^import [^;]*? from "([^"]+)";$/gm;
+
 /** Lines without what stands before them: indentation, and the marks of comments. */
 function flush(text: string): string {
   return text.replace(/^ *(?:\* ?)? */gm, "");
@@ -35,15 +38,26 @@ Deno.test("every snippet of the introduction is in a plugin, indentation apart",
   }
 });
 
-Deno.test("the introduction links to every plugin, and every plugin ends as it should", async () => {
+Deno.test("the table of recipes says of every plugin what it does", async () => {
+  const listed = Array.from(
+    README.matchAll(/^\| \[(\w+\.ts)\]\(((?:cookbook\/)?\1)\) +\| \S/gm),
+    ([, , path = ""]) => path,
+  );
+
+  assert.deepEqual(listed.toSorted(), [...(await plugins()).keys()].toSorted());
+});
+
+Deno.test("every plugin ends as it should, and a copy of it needs only the types", async () => {
   for (const [name, text] of await plugins()) {
-    assert.ok(README.includes(`(${name})`), name);
     assert.match(
       text,
       /\nexport default \{\n.*\n\} satisfies Plugin(<.+>)?;\n/s,
     );
-    for (const [line] of text.matchAll(/^import .*/gm)) {
+    const types = `${name.includes("/") ? ".." : "."}/sallyport_plugin.d.ts`;
+    for (const [line, from] of text.matchAll(IMPORT)) {
+      if (from?.startsWith("node:")) continue;
       assert.match(line, /^import type /, name);
+      assert.equal(from, types, name);
     }
   }
 });

@@ -21,6 +21,7 @@ const FOR_TESTS = [
   "axe-core",
   "fast-check",
   "playwright-core",
+  "protobufjs",
   "typescript",
   "ws",
 ];
@@ -70,6 +71,12 @@ async function pageFiles(): Promise<string[]> {
   return paths;
 }
 
+/** What `sallyport plugin new --recipe` writes. */
+async function recipeFiles(): Promise<string[]> {
+  const files = await filesBelow("plugins");
+  return files.filter((path) => /(?<!\.d)\.ts$/.test(path));
+}
+
 Deno.test("the binary holds the program, its page and its packages, and nothing of the tests", async () => {
   const folder = await Deno.makeTempDir();
   const output = join(folder, "sallyport");
@@ -90,13 +97,18 @@ Deno.test("the binary holds the program, its page and its packages, and nothing 
 
     assert.equal(code, 0, stderr);
     const own = ["main.ts", "deno.json", "src/plugin/api/plugin.ts"];
-    for (const path of [...own, ...await pageFiles()]) {
+    const recipes = await recipeFiles();
+    for (const path of [...own, ...recipes, ...await pageFiles()]) {
       assert.ok(isEmbedded(path, files), `${path} is missing\n${stderr}`);
     }
     for (const name of Object.keys(project.imports)) {
       assert.equal(hasPackage(name), !FOR_TESTS.includes(name), name);
     }
-    assert.ok(!files.some((path) => /^(tests|plugins)\b/.test(path)), stderr);
+    assert.ok(!files.some((path) => /^tests\b/.test(path)), stderr);
+    for (const path of files) {
+      if (!/^plugins\/.*\.\w+$/.test(path)) continue;
+      assert.ok(recipes.includes(path), `${path} is not needed\n${stderr}`);
+    }
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -21,11 +21,12 @@ import {
   hasNoFailure,
 } from "../plugin/test_report.ts";
 import { listedPlugins, PLUGIN_FOLDER } from "../plugin/plugin_settings.ts";
-import { writeTemplate } from "../plugin/plugin_template.ts";
+import { writePlugin } from "../plugin/plugin_template.ts";
+import { RECIPE_FIELDS, RECIPE_NAMES } from "../plugin/recipes.ts";
 import { TEST_FIELDS, testExchanges } from "../plugin/test_options.ts";
 import { runPluginTest } from "../plugin/test_plugin.ts";
 
-const FIELDS = {
+const FIELDS_OF_TEST = {
   ...TEST_FIELDS,
   configFile: CLIENT_FIELDS.configFile,
   pluginDir: CLIENT_FIELDS.pluginDir,
@@ -35,6 +36,10 @@ const FIELDS = {
   plugins: CLIENT_FIELDS.plugins,
 };
 
+const FIELDS_OF_NEW = { ...RECIPE_FIELDS, pluginDir: CLIENT_FIELDS.pluginDir };
+
+const FIELDS = { ...FIELDS_OF_TEST, ...RECIPE_FIELDS };
+
 type PluginCommandConfig = ConfigOf<typeof FIELDS>;
 
 const ACTIONS = ["test", "new"] as const;
@@ -43,9 +48,12 @@ const ACTIONS = ["test", "new"] as const;
 export const PLUGIN_COMMAND: Command = {
   name: "plugin",
   summary: "Test a plugin, or create one",
-  usage: ["plugin test <file> --url <url> [options]", "plugin new <name>"],
+  usage: [
+    "plugin test <file> --url <url> [options]",
+    "plugin new <name> [--recipe <recipe>]",
+  ],
   description: '"test" sends requests through a plugin and shows what each ' +
-    'hook does. "new" writes a plugin template into the folder of plugins.',
+    'hook does. "new" writes a plugin to start from into the folder of plugins.',
   fields: FIELDS,
   subcommands: {
     test: {
@@ -53,16 +61,19 @@ export const PLUGIN_COMMAND: Command = {
         "hook does, and what the plugin logs. It uses no tunnel and contacts " +
         "no site: the options say what the site responds. With --har it sends " +
         "recorded requests. The exit code is 1 if a hook fails.",
+      fields: FIELDS_OF_TEST,
     },
     new: {
-      description: "Writes a plugin template into the folder of plugins, and " +
-        "the types of plugins beside it. It never overwrites a plugin.",
-      fields: { pluginDir: FIELDS.pluginDir },
+      description:
+        "Writes a plugin into the folder of plugins, and the types " +
+        "of plugins beside it: a template with all hooks, or one of the " +
+        `recipes: ${RECIPE_NAMES.join(", ")}. It never overwrites a plugin.`,
+      fields: FIELDS_OF_NEW,
     },
   },
   async run(args, { environment, print }) {
     const { values, positionals: [action, name, extra] } = await collectOptions(
-      { ...CLIENT_FIELDS, ...TEST_FIELDS },
+      { ...CLIENT_FIELDS, ...TEST_FIELDS, ...RECIPE_FIELDS },
       { args, environment },
     );
     const chosen = onlyArgument(action === undefined ? [] : [action], ACTIONS);
@@ -78,13 +89,14 @@ export const PLUGIN_COMMAND: Command = {
 
 async function create(
   name: string | undefined,
-  { pluginDir = PLUGIN_FOLDER }: PluginCommandConfig,
+  { pluginDir = PLUGIN_FOLDER, recipe }: PluginCommandConfig,
   print: Context["print"],
 ): Promise<number> {
   if (name === undefined) throw missing("the name", "new <name>");
-  const path = await writeTemplate(name, pluginDir);
+  const path = await writePlugin(name, pluginDir, recipe);
+  const hint = recipe && " Its first comment explains it.";
   print(
-    `Created ${path}. Test it and use it:\n\n` +
+    `Created ${path}.${hint ?? ""} Test it and use it:\n\n` +
       `  sallyport plugin test ${path} --url http://shop.example/\n` +
       `  sallyport run --plugin-dir ${pluginDir} ...\n`,
   );

@@ -1,20 +1,22 @@
 import { join } from "node:path";
 import { ConfigError } from "../../config/errors.ts";
 import { pluginTypes, TYPES_FILE } from "./plugin_types.ts";
+import { type RecipeName, recipeText } from "./recipes.ts";
 
 /** Valid names of new plugins; other names are awkward as file names. */
 const NAME = /^[a-z][\w-]{0,63}$/i;
 
 /**
- * Writes the template of a plugin to `<folder>/<name>.ts`, and its types beside
- * it. Creates the folder.
+ * Writes a recipe, or the template of a plugin, to `<folder>/<name>.ts`, and its
+ * types beside it. Creates the folder.
  *
  * @returns The path.
  * @throws {ConfigError} If the name is invalid, or the file exists or cannot be written.
  */
-export async function writeTemplate(
+export async function writePlugin(
   name: string,
   folder: string,
+  recipe?: RecipeName,
 ): Promise<string> {
   const stem = name.replace(/\.ts$/, "");
   if (!NAME.test(stem)) {
@@ -25,9 +27,10 @@ export async function writeTemplate(
     );
   }
   const path = join(folder, `${stem}.ts`);
+  const text = recipe === undefined ? TEMPLATE : recipeText(recipe, path);
   try {
     await Deno.mkdir(folder, { recursive: true });
-    await Deno.writeTextFile(path, TEMPLATE, { createNew: true });
+    await Deno.writeTextFile(path, text, { createNew: true });
     // Those of an older version would not fit to this one.
     await Deno.writeTextFile(join(folder, TYPES_FILE), pluginTypes());
     return path;

@@ -110,7 +110,10 @@ export type EditableMessage = {
   /** Reads all content as bytes, decompressed, like `text()`. */
   bytes(limits?: ReadLimits): Promise<Uint8Array<ArrayBuffer>>;
 
-  /** The fields after the content, once it has been read to its end. Most messages have none. */
+  /**
+   * The fields after the content, once it has been read to its end. Most
+   * messages have none. They also follow content that replaces what was read.
+   */
   readonly trailers: MessageHeaders | undefined;
 };
 

@@ -27,8 +27,11 @@ export function changeContent(
   }
   const changed = fields.clone();
   if (plan.kind === "bytes") {
-    changed.set("Content-Length", String(plan.bytes.length));
-    return { body: reader.replaceBy(plan.bytes), fields: changed };
+    const body = reader.replaceBy(plan.bytes);
+    const length = body === undefined ? 0 : body.length;
+    if (length === undefined) changed.delete("content-length");
+    else changed.set("Content-Length", String(length));
+    return { body, fields: changed };
   }
   if (!plan.isDerived) reader.discard();
   changed.delete("content-length");

@@ -73,6 +73,7 @@ export function ownResponse(
 ): PlainResponse {
   const response = { kind: "response", status } as const;
   const fields = new Fields([...headers]);
+  reader.dropTrailers();
   if (!endsAfterHeader(method, status)) {
     return { ...response, ...changeContent(fields, body ?? NOTHING, reader) };
   }

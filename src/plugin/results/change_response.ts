@@ -41,6 +41,7 @@ export function changeResponse(
   if (response.body === undefined) return { ...response, fields, status };
   // The new status has no content, but the old one had.
   reader.discard();
+  reader.dropTrailers();
   const content = changeContent(fields, NOTHING, reader);
   return { ...response, ...content, status };
 }

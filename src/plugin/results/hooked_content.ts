@@ -44,6 +44,7 @@ export class HookedContent implements ContentPort, Progress {
   #moves = 0;
   #seen = 0;
   #isOver = false;
+  #hasOwnTrailers = true;
   #failure: Failure | undefined;
 
   /** @param content With the fields as the hook gets them. */
@@ -62,9 +63,14 @@ export class HookedContent implements ContentPort, Progress {
     return this.#body === undefined;
   }
 
-  /** The fields after the content, once it has been read. */
+  /** The fields after the content, once it has been read: also after what replaces it. */
   get trailers(): Fields | undefined {
-    return this.#body?.trailers;
+    return this.#hasOwnTrailers ? this.#body?.trailers : undefined;
+  }
+
+  /** What comes instead is another message: the trailers do not belong to it. */
+  dropTrailers(): void {
+    this.#hasOwnTrailers = false;
   }
 
   /** The content as it would pass on. */
@@ -101,15 +107,21 @@ export class HookedContent implements ContentPort, Progress {
     return hasMoved || this.#reads > 0 || this.#opened?.isWaiting === true;
   }
 
-  /** These bytes instead of the content, which nobody wants. */
+  /**
+   * These bytes instead of the content, which nobody wants. Content with
+   * trailers has no length: in HTTP/1.1, it could not have both.
+   */
   replaceBy(bytes: Uint8Array): Body | undefined {
+    const { trailers } = this;
+    const hasTrailers = trailers !== undefined && trailers.size > 0;
     this.#isOver = true;
     this.#body?.cancel();
     this.#share.set(bytes.length);
-    if (bytes.length === 0) return undefined;
+    if (bytes.length === 0 && !hasTrailers) return undefined;
     const release = (): void => this.release();
-    return new PrefixedBody(bytes, bytesBody(bytes.subarray(0, 0)), {
-      length: bytes.length,
+    const end = bytesBody(bytes.subarray(0, 0));
+    return new PrefixedBody(bytes, hasTrailers ? { ...end, trailers } : end, {
+      length: hasTrailers ? undefined : bytes.length,
       isWhole: true,
       release,
     });

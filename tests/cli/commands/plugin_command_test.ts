@@ -274,6 +274,102 @@ Deno.test.each(["../shop", "", "7", "a b", "x".repeat(65)])(
   },
 );
 
+/** The recipes: their names, files and texts. */
+async function recipes(): Promise<{ name: string; text: string }[]> {
+  const found = [];
+  for (const folder of ["", "cookbook/"]) {
+    const directory = new URL(`../../../plugins/${folder}`, import.meta.url);
+    for await (const { name } of Deno.readDir(directory)) {
+      if (!name.endsWith(".ts") || name.endsWith(".d.ts")) continue;
+      const text = await Deno.readTextFile(new URL(name, directory));
+      found.push({ name: name.replace(".ts", ""), text });
+    }
+  }
+  return found.toSorted((a, b) => a.name < b.name ? -1 : 1);
+}
+
+Deno.test("plugin new writes each recipe under a name, with code that passes the type check", async () => {
+  await using files = await tempPlugins({});
+  const folder = join(files.directory, "plugins");
+  const written: Record<string, string> = {};
+
+  for (const { name, text } of await recipes()) {
+    const { code, stdout, stderr } = await sallyport(
+      ["plugin", "new", `my_${name}`, `--recipe=${name}`].concat(
+        `--plugin-dir=${folder}`,
+      ),
+    );
+    const path = join(folder, `my_${name}.ts`);
+    const copy = await Deno.readTextFile(path);
+
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+    assert.ok(stdout.includes(`Created ${path}.`), stdout);
+    assert.equal(
+      copy,
+      text.replace(/"\.\.\/sally/, '"./sally')
+        .replace(/use: \S+/, `use: ${path}`),
+    );
+    written[`my_${name}.ts`] = copy;
+  }
+
+  const types = "sallyport_plugin.d.ts";
+  written[types] = await Deno.readTextFile(join(folder, types));
+  assert.equal(await compileStrictly(written), "");
+});
+
+Deno.test("plugin new writes a recipe that its own first comment configures", async () => {
+  await using files = await tempPlugins({});
+  for (const folder of ["plugins", "my plug-ins/*"]) {
+    const directory = join(files.directory, folder);
+    await sallyport(
+      ["plugin", "new", "my", "--recipe=flag_cookie"].concat(
+        `--plugin-dir=${directory}`,
+      ),
+    );
+    const path = join(directory, "my.ts");
+    const text = await Deno.readTextFile(path);
+    const [, yaml = ""] = /```yaml\n(.*?)```/s.exec(text) ?? [];
+    await using config = await temporaryFile(
+      "client.yaml",
+      yaml.replace(/^ \* ?/gm, ""),
+    );
+
+    const { stdout, stderr } = await sallyport(
+      ["plugin", "test", path, `--config-file=${config.path}`].concat(
+        "--url=http://shop.example/",
+      ),
+    );
+
+    assert.equal(stderr, "");
+    assert.match(stdout, /Cookie: newCheckout=on/);
+  }
+});
+
+Deno.test.each([
+  ["choas", /^.* did you mean "chaos"\?$/],
+  ["teapot", /^.* or websocket_mock$/],
+])("plugin new refuses the recipe %s", async (recipe, says) => {
+  const { code, stdout, stderr } = await sallyport(
+    ["plugin", "new", "shop", `--recipe=${recipe}`],
+  );
+
+  assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
+  assert.match(stderr.trimEnd(), says);
+  for (const { name } of await recipes()) {
+    assert.ok(stderr.includes(name), `${name} is not named`);
+  }
+});
+
+Deno.test("help names the recipes", async () => {
+  const pages = [["help", "plugin", "new"], ["help", "plugin", "recipe"]];
+  for (const page of pages) {
+    const { stdout } = await sallyport(page);
+    for (const { name } of await recipes()) {
+      assert.match(stdout, new RegExp(`\\b${name}\\b`));
+    }
+  }
+});
+
 /** A starter with all its hooks, beside the types that came with it. */
 async function assertChecks(folder: string, text: string): Promise<void> {
   const whole = text.replaceAll(

@@ -399,21 +399,8 @@ for (const permissions of [TRUSTED, []]) {
         log.info("edited", { error });
       } };`,
     }, { permissions });
-    const site: Handler = () => {
-      const body = lengthless("one");
-      let isRead = false;
-      return Promise.resolve(responseOf({
-        ...body,
-        async read(into) {
-          const count = await body.read(into);
-          isRead = count === null;
-          return count;
-        },
-        get trailers() {
-          return isRead ? fields : undefined;
-        },
-      }));
-    };
+    const site: Handler = () =>
+      Promise.resolve(responseOf(withTrailers(fields)));
 
     for (const url of ["http://a.test/", "http://a.test/?stream"]) {
       const response = await world.plugins.intercept(site)(
@@ -431,6 +418,76 @@ for (const permissions of [TRUSTED, []]) {
     await world.log.seen("edited", { error: "trailers cannot be changed" });
   });
 }
+
+/** Content with trailers, which are known at its end. */
+function withTrailers(trailers: Fields): Body {
+  const body = lengthless("one");
+  let isRead = false;
+  return {
+    ...body,
+    async read(into) {
+      const count = await body.read(into);
+      isRead = count === null;
+      return count;
+    },
+    get trailers() {
+      return isRead ? trailers : undefined;
+    },
+  };
+}
+
+Deno.test("trailers stay with content that replaces what a hook has read; a response of its own has none", async () => {
+  await using world = await started({
+    "p.js": `const edits = {
+      bytes: (r) => { r.body = "new"; },
+      none: (r) => { r.body = null; },
+      stream: (r) => { r.body = new Blob(["new"]).stream(); },
+      own: () => new Response("new"),
+      ownStream: () => new Response(new Blob(["new"]).stream()),
+      noContent: (r) => { r.status = 204; },
+    };
+    export default {
+      async request(r) {
+        await r.bytes();
+        if (r.url.pathname === "/answered") return new Response("new");
+      },
+      async response(r, { request }) {
+        const [, edit, isUnread] = request.url.pathname.split("/");
+        if (edit === "made") {
+          return new Response(r.body.pipeThrough(new TransformStream()));
+        }
+        if (!isUnread) await r.bytes();
+        return edits[edit]?.(r);
+      },
+    };`,
+  });
+  const fields = new Fields(["grpc-status", "5"]);
+  const after = async (path: string) => {
+    const response = await world.plugins.intercept(() =>
+      Promise.resolve(responseOf(withTrailers(fields)))
+    )(
+      requestOf(`http://a.test/${path}`, {
+        method: "POST",
+        body: withTrailers(new Fields(["Checksum", "1"])),
+      }),
+      contextOf(),
+    );
+    assert.ok(response.kind === "response");
+    const length = response.fields.get("content-length");
+    const text = await answerText(response);
+    return [text, length, response.body?.trailers?.flat];
+  };
+
+  assert.deepEqual(await after("bytes"), ["new", undefined, fields.flat]);
+  assert.deepEqual(await after("none"), ["", undefined, fields.flat]);
+  assert.deepEqual(await after("stream"), ["new", undefined, fields.flat]);
+  assert.deepEqual(await after("bytes/unread"), ["new", "3", undefined]);
+  assert.deepEqual(await after("own"), ["new", undefined, undefined]);
+  assert.deepEqual(await after("ownStream"), ["new", undefined, undefined]);
+  assert.deepEqual(await after("made"), ["one", undefined, undefined]);
+  assert.deepEqual(await after("noContent"), ["", "0", undefined]);
+  assert.deepEqual(await after("answered"), ["new", undefined, undefined]);
+});
 
 async function seenTwice(
   { log }: Started,

@@ -14,12 +14,15 @@ export interface RecipeOptions {
   /** As in `--plugin-permissions`, without the name. Default: none. */
   readonly permissions?: string;
   readonly client?: Partial<ClientOptions>;
+  /** Certificates in PEM that the client trusts besides the server's CA. */
+  readonly trusted?: readonly string[];
 }
 
 /** Starts a tunnel whose client has one recipe, in its sandbox. */
 export async function startRecipe(
   name: string,
-  { options = {}, permissions = "none", client = {} }: RecipeOptions = {},
+  { options = {}, permissions = "none", client = {}, trusted = [] }:
+    RecipeOptions = {},
 ): Promise<PluginSystem> {
   const file = new URL(
     `../../../plugins/cookbook/${name}.ts`,
@@ -32,5 +35,6 @@ export async function startRecipe(
       permissions: [parsePermissions(permissions)],
     },
     client,
+    trusted,
   });
 }
