@@ -3,7 +3,7 @@
  * and a metric record each use.
  */
 import type { Logger } from "../log/log.ts";
-import type { InsecureMetrics } from "../metrics/insecure_metrics.ts";
+import type { InsecureMetrics } from "../metrics/dial_metrics.ts";
 import type { UnverifiedHosts } from "../net/dial/connect.ts";
 import { DomainList } from "../net/domains/domain_list.ts";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { configure, type LogRecord, reset } from "@logtape/logtape";
 import { logger } from "../../src/log/log.ts";
-import { InsecureMetrics } from "../../src/metrics/insecure_metrics.ts";
+import { InsecureMetrics } from "../../src/metrics/dial_metrics.ts";
 import { createRegistry } from "../../src/metrics/registry.ts";
 import { insecureHosts } from "../../src/proxy/insecure_hosts.ts";
 

@@ -1,7 +1,6 @@
 import { logger } from "../../log/log.ts";
 import { ConnectionMetrics } from "../../metrics/connection_metrics.ts";
-import { DialMetrics } from "../../metrics/dial_metrics.ts";
-import { InsecureMetrics } from "../../metrics/insecure_metrics.ts";
+import { DialMetrics, InsecureMetrics } from "../../metrics/dial_metrics.ts";
 import type { Registry } from "../../metrics/registry.ts";
 import type { Address } from "../../net/address/address.ts";
 import {
