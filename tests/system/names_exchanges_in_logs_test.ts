@@ -31,8 +31,8 @@ for (const place of PLACES) {
     const ids = [...new Set(exchanges)].filter((id) => id.includes("-"));
     assert.equal(ids.length, 2);
     const [first = "", second = ""] = ids;
-    assert.deepEqual(idsOf(running.log, "connect"), [first]);
-    assert.deepEqual(idsOf(running.log, "resolve"), [first]);
+    assert.deepEqual(idsOf(running.log, "connect"), [first, second]);
+    assert.deepEqual(idsOf(running.log, "resolve"), [first, second]);
     assert.deepEqual(idsOf(running.log, "request"), [first, second]);
     assert.deepEqual(idsOf(running.log, "response"), [first, second]);
     assert.deepEqual(idsOf(running.log, "set up"), ["none"]);

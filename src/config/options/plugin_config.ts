@@ -22,7 +22,8 @@ export const PLUGIN_FIELDS = {
     help:
       "The plugins, in the order of their hooks: paths, or tables of use, " +
       "name, match, options, allow, timeout and on-failure. Best in the " +
-      "configuration file: plugins: [{ use: ./slow.ts, on-failure: skip }].",
+      "configuration file, as a list of entries such as ./first.ts or " +
+      "{ use: ./slow.ts, on-failure: skip }.",
   }),
   pluginDir: field(text().optional(), {
     placeholder: "path|none",
