@@ -26,12 +26,15 @@ export class PluginSet {
     this.hooks = createHooks(entries.map(({ plugin }) => plugin));
   }
 
-  /** Keeps the plugins running until the result is disposed. */
+  /** Keeps the plugins running until the result is disposed. Nothing is made for each of them: most requests need none. */
   hold(): Disposable {
-    const uses = this.entries.map(({ plugin }) => plugin.hold());
+    for (const { plugin } of this.entries) plugin.use();
+    let isHeld = true;
     return {
-      [Symbol.dispose]() {
-        for (const use of uses) use[Symbol.dispose]();
+      [Symbol.dispose]: () => {
+        if (!isHeld) return;
+        isHeld = false;
+        for (const { plugin } of this.entries) plugin.release();
       },
     };
   }

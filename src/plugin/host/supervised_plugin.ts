@@ -228,16 +228,25 @@ export class SupervisedPlugin {
 
   /** Marks the plugin as used until the result is disposed. */
   hold(): Disposable {
-    this.#uses += 1;
+    this.use();
     let isHeld = true;
     return {
       [Symbol.dispose]: () => {
-        if (!isHeld) return;
+        if (isHeld) this.release();
         isHeld = false;
-        this.#uses -= 1;
-        if (this.#isEnding && this.#uses === 0) this.#unused.resolve();
       },
     };
+  }
+
+  /** Marks the plugin as used until as many calls of `release()`. */
+  use(): void {
+    this.#uses += 1;
+  }
+
+  /** Ends one use. */
+  release(): void {
+    this.#uses -= 1;
+    if (this.#isEnding && this.#uses === 0) this.#unused.resolve();
   }
 
   /** Whether anything holds it. */

@@ -104,6 +104,8 @@ function checkPattern(part: Part, text: string): void {
 export function matcherOf(matches: readonly Match[] | undefined): Matcher {
   if (matches === undefined) return () => true;
   const all = matches.map(compile);
+  const [only] = all;
+  if (only !== undefined && all.length === 1) return only;
   return (subject) => all.some((accepts) => accepts(subject));
 }
 
@@ -129,16 +131,38 @@ function compile(match: Match): Matcher {
   const tests = PARTS.flatMap((part) => {
     const patterns = patternsOf(match[part]);
     if (patterns === undefined) return [];
-    const tokens = patterns.map((text) =>
-      tokensOf(part === "host" ? text.toLowerCase() : text, part)
+    const accepted = patterns.map((text) =>
+      compilePattern(part === "host" ? text.toLowerCase() : text, part)
     );
-    return [{ part, tokens }];
+    return [{ part, accepted }];
   });
-  return (subject) =>
-    tests.every(({ part, tokens }) => {
+  // A plugin is compared with each request: loops, without a function for each.
+  return (subject) => {
+    for (const { part, accepted } of tests) {
       const text = subject[part];
-      return text !== undefined && tokens.some((list) => fits(text, list));
-    });
+      if (text === undefined || !isAccepted(text, accepted)) return false;
+    }
+    return true;
+  };
+}
+
+/** A text without `*` and `:name` is compared as a whole. */
+type Pattern = string | readonly Token[];
+
+function compilePattern(text: string, part: Part): Pattern {
+  const tokens = tokensOf(text, part);
+  const [only] = tokens;
+  return tokens.length === 1 && typeof only === "string" ? only : tokens;
+}
+
+function isAccepted(text: string, patterns: readonly Pattern[]): boolean {
+  for (const pattern of patterns) {
+    const isFit = typeof pattern === "string"
+      ? text === pattern
+      : fits(text, pattern);
+    if (isFit) return true;
+  }
+  return false;
 }
 
 function patternsOf(
