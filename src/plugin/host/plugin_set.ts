@@ -26,17 +26,80 @@ export class PluginSet {
     this.hooks = createHooks(entries.map(({ plugin }) => plugin));
   }
 
-  /** Keeps the plugins running until the result is disposed. Nothing is made for each of them: most requests need none. */
+  /** Keeps the plugins running until the result is disposed. */
   hold(): Disposable {
+    return new SetUse(this);
+  }
+
+  /** As `hold()`, until as many calls of `release()`. Nothing is made for each plugin: most requests need none. */
+  use(): void {
     for (const { plugin } of this.entries) plugin.use();
-    let isHeld = true;
-    return {
-      [Symbol.dispose]: () => {
-        if (!isHeld) return;
-        isHeld = false;
-        for (const { plugin } of this.entries) plugin.release();
-      },
-    };
+  }
+
+  /** Ends one use. */
+  release(): void {
+    for (const { plugin } of this.entries) plugin.release();
+  }
+}
+
+/** One use of a set. */
+class SetUse implements Disposable {
+  readonly #set: PluginSet;
+  #isHeld = true;
+
+  constructor(set: PluginSet) {
+    this.#set = set;
+    set.use();
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#isHeld) this.#set.release();
+    this.#isHeld = false;
+  }
+}
+
+/**
+ * The exchanges that have begun, with the set that each keeps. A `Map` would
+ * make what requests leave old (decision 34).
+ */
+export class BegunExchanges {
+  readonly #uses: ExchangeUse[] = [];
+
+  /** An exchange keeps `set` until the result is disposed. */
+  begin(id: string, set: PluginSet): Disposable {
+    const use = new ExchangeUse(id, set, this.#uses);
+    this.#uses.push(use);
+    return use;
+  }
+
+  /** The set of an exchange that has begun. It looks through all: few plugins ask. */
+  get(id: string): PluginSet | undefined {
+    return this.#uses.find((use) => use.id === id)?.set;
+  }
+}
+
+class ExchangeUse implements Disposable {
+  readonly id: string;
+  readonly set: PluginSet;
+  readonly #all: ExchangeUse[];
+  #at: number;
+
+  constructor(id: string, set: PluginSet, all: ExchangeUse[]) {
+    this.id = id;
+    this.set = set;
+    this.#all = all;
+    this.#at = all.length;
+    set.use();
+  }
+
+  /** Once. The last one takes its place. */
+  [Symbol.dispose](): void {
+    const last = this.#all.pop();
+    if (last !== undefined && last !== this) {
+      this.#all[this.#at] = last;
+      last.#at = this.#at;
+    }
+    this.set.release();
   }
 }
 

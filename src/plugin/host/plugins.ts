@@ -5,7 +5,7 @@
 import type { Handler } from "../../http/exchange.ts";
 import { logger } from "../../log/log.ts";
 import type { HookedExchange, Hooks, PluginConnection } from "./chain.ts";
-import { type PluginEntry, PluginSet } from "./plugin_set.ts";
+import { BegunExchanges, type PluginEntry, PluginSet } from "./plugin_set.ts";
 import { checkSandbox, loadPlugin } from "./load_plugin.ts";
 import {
   checkRules,
@@ -116,7 +116,7 @@ class LoadedPlugins implements Plugins {
   readonly #reloader: Reloader;
   readonly #stop = new AbortController();
   /** The plugins of exchanges that have not been answered, by id. */
-  readonly #sets = new Map<string, PluginSet>();
+  readonly #sets = new BegunExchanges();
   readonly #sockets: WebSockets;
   #tunnel: TunnelFacts | undefined;
   #emitted: Promise<void> = Promise.resolve();
@@ -224,7 +224,7 @@ interface InterceptParts {
   /** The current plugins. An exchange keeps those of its beginning. */
   readonly current: () => PluginSet;
   /** Gets the plugins of each exchange that runs. */
-  readonly sets: Map<string, PluginSet>;
+  readonly sets: BegunExchanges;
   readonly sockets: WebSockets;
 }
 
@@ -239,27 +239,22 @@ function intercept(
     if (request.kind === "connect" || exchange === undefined) {
       return await handler(request, context);
     }
-    using _held = pluginSet.hold();
-    sets.set(context.id, pluginSet);
-    try {
-      using chain = exchange(request, context);
-      const changed = await chain.request(request);
-      const isSeen = isWebSocket(request) && chain.seesMessages;
-      const decided = isSeen ? sockets.offer(changed) : changed;
-      const isOfPlugin = decided.kind === "response";
-      const response = isOfPlugin ? decided : await handler(decided, context);
-      const socket = isSeen ? chain.socket() : undefined;
-      if (socket !== undefined) {
-        const use = { socket, hold: () => holdBoth(pluginSet, chain) };
-        const handshake = { request, isOfPlugin };
-        const opened = sockets.opened(response, handshake, use);
-        if (opened !== undefined) return opened;
-      }
-      if (response.kind === "stream") return response;
-      return await chain.response(response);
-    } finally {
-      sets.delete(context.id);
+    using _begun = sets.begin(context.id, pluginSet);
+    using chain = exchange(request, context);
+    const changed = await chain.request(request);
+    const isSeen = isWebSocket(request) && chain.seesMessages;
+    const decided = isSeen ? sockets.offer(changed) : changed;
+    const isOfPlugin = decided.kind === "response";
+    const response = isOfPlugin ? decided : await handler(decided, context);
+    const socket = isSeen ? chain.socket() : undefined;
+    if (socket !== undefined) {
+      const use = { socket, hold: () => holdBoth(pluginSet, chain) };
+      const handshake = { request, isOfPlugin };
+      const opened = sockets.opened(response, handshake, use);
+      if (opened !== undefined) return opened;
     }
+    if (response.kind === "stream") return response;
+    return await chain.response(response);
   };
 }
 
