@@ -80,7 +80,7 @@ export async function findPackage(
 ): Promise<InstalledPackage> {
   const [, name, version, path] = SPECIFIER.exec(specifier) ?? [];
   if (name === undefined) {
-    throw new TypeError("it is no package, write npm:name@1.2.3");
+    throw new TypeError("it is not a package, write npm:name@1.2.3");
   }
   if (version !== undefined && !EXACT.test(version)) {
     throw new TypeError(

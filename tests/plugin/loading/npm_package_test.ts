@@ -85,7 +85,7 @@ Deno.test.each<[string, RegExp]>([
   ["npm:mock@9.9.9", /^it is not installed, run "npm install mock@9\.9\.9"/],
   ["npm:mock@^1.0.0", /^"\^1\.0\.0" is not one version, write one such as/],
   ["npm:mock@latest", /is not one version/],
-  ["npm:../mock", /^it is no package/],
+  ["npm:../mock", /^it is not a package/],
   ["npm:mock/secret", /^its package\.json exports no "\.\/secret" for import$/],
   ["npm:outside", /^its file "\.\.\/\.\.\/x\.txt" is not there$/],
   ["npm:linked", /^its file "\.\/link\.js" is not there$/],
