@@ -24,11 +24,15 @@ export function portLimits(
   const limits = new ConnectionLimits({
     max,
     maxPerAddress,
-    onRefusal({ port, reason, address }) {
+    onRefusal({ port, reason, address, detail }) {
       // Each idle connection has such an end; it says nothing of a flood.
       if (reason === "silent" || !isDue(`${port} ${reason}`)) return;
       const counts = { open: limits.size, limit: limits.max };
-      log.warn("connections are refused", { port, reason, address, ...counts });
+      log.warn("connections are refused", {
+        ...{ port, reason, address },
+        ...detail !== undefined && { detail },
+        ...counts,
+      });
     },
     onOutOfFiles() {
       if (!isDue("files")) return;
