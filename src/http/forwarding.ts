@@ -6,23 +6,9 @@
  * the request, and anyone can have written it.
  */
 import ipaddr from "ipaddr.js";
-import type { AddressRanges } from "../net/address/address_ranges.ts";
+import type { TrustedProxies } from "../net/listen/trusted_proxies.ts";
 import type { Fields } from "./fields.ts";
 import { trimOws } from "./tokens.ts";
-
-/**
- * The fields that the trusted proxies write. Those of the other kind pass
- * through most proxies as they came, so both are never believed.
- */
-export type ForwardingFields = "x-forwarded" | "forwarded";
-
-/** Whom to believe what. */
-export interface ForwardingTrust {
-  /** The proxies whose word counts. */
-  readonly addresses: AddressRanges;
-  /** Default `x-forwarded`. */
-  readonly fields?: ForwardingFields | undefined;
-}
 
 /** What the proxies say about a request. */
 export interface Forwarding {
@@ -54,10 +40,13 @@ interface Hop {
 export function readForwarding(
   fields: Fields,
   peer: string,
-  { addresses, fields: kind = "x-forwarded" }: ForwardingTrust,
+  { addresses, forwardingFields }: Pick<
+    TrustedProxies,
+    "addresses" | "forwardingFields"
+  >,
 ): Forwarding | undefined {
   if (!addresses.has(peer)) return undefined;
-  const hops = kind === "forwarded"
+  const hops = forwardingFields === "forwarded"
     ? hopsOfForwarded(fields)
     : hopsOfXForwarded(fields);
   let client = peer;

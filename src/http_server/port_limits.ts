@@ -8,7 +8,7 @@ import {
 
 /** Where limits report to, and what they are. */
 export interface PortLimitsOptions
-  extends Pick<ConnectionLimitsOptions, "max" | "maxPerAddress"> {
+  extends Pick<ConnectionLimitsOptions, "max" | "maxPerAddress" | "trusted"> {
   readonly log: Logger;
   readonly metrics: Registry;
 }
@@ -18,12 +18,13 @@ const LOG_INTERVAL = 60_000;
 
 /** Makes limits for all ports of a program; what they refuse is logged and counted. */
 export function portLimits(
-  { log, metrics, max, maxPerAddress }: PortLimitsOptions,
+  { log, metrics, max, maxPerAddress, trusted }: PortLimitsOptions,
 ): ConnectionLimits {
   const isDue = onceInAWhile();
   const limits = new ConnectionLimits({
     max,
     maxPerAddress,
+    trusted,
     onRefusal({ port, reason, address, detail }) {
       // Each idle connection has such an end; it says nothing of a flood.
       if (reason === "silent" || !isDue(`${port} ${reason}`)) return;

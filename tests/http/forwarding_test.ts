@@ -3,10 +3,10 @@ import fc from "fast-check";
 import { Fields } from "../../src/http/fields.ts";
 import {
   type Forwarding,
-  type ForwardingFields,
   readForwarding,
   removeForwarding,
 } from "../../src/http/forwarding.ts";
+import type { ForwardingFields } from "../../src/net/listen/trusted_proxies.ts";
 import { AddressRanges } from "../../src/net/address/address_ranges.ts";
 
 const ADDRESSES = new AddressRanges(["10.0.0.0/8", "fd00::/8"]);
@@ -18,7 +18,7 @@ function read(
 ): Forwarding | undefined {
   return readForwarding(new Fields([...flat]), peer, {
     addresses: ADDRESSES,
-    fields,
+    forwardingFields: fields,
   });
 }
 

@@ -8,7 +8,7 @@ import {
 import type { Address } from "../address/address.ts";
 import { ConnectionLimits } from "./connection_limits.ts";
 import { isOutOfFiles } from "./file_budget.ts";
-import { takeProxyHeader, type TrustedProxies } from "./take_proxy_header.ts";
+import { takeProxyHeader } from "./take_proxy_header.ts";
 
 /** How connections are served. Times are in milliseconds. */
 export interface AcceptOptions {
@@ -24,8 +24,6 @@ export interface AcceptOptions {
   readonly port?: string | undefined;
   /** Counts the connections of all listeners that share it. Default: one of its own. */
   readonly limits?: ConnectionLimits | undefined;
-  /** Proxies that say whose connections they pass on. Default: none is believed. */
-  readonly trusted?: TrustedProxies | undefined;
   /**
    * How long a connection may be pending: for TLS, for a first request, and for
    * credentials that are right. Default 1 min: browsers take seconds.
@@ -154,7 +152,7 @@ export class Acceptor implements Running {
   #take(accepted: ListenerConn): void {
     const openedAt = this.#clock.now();
     const { remoteAddr } = accepted;
-    const { trusted } = this.#options;
+    const { trusted } = this.#limits;
     const conn = new AcceptedConnection(accepted, {
       port: this.#port,
       openedAt,
@@ -172,12 +170,12 @@ export class Acceptor implements Running {
   }
 
   async #serve(conn: AcceptedConnection): Promise<void> {
-    const { serve, trusted } = this.#options;
+    const { trusted } = this.#limits;
     try {
       if (trusted !== undefined && !await takeProxyHeader(conn, trusted)) {
         return;
       }
-      await serve(conn, this.#stopping.signal);
+      await this.#options.serve(conn, this.#stopping.signal);
     } catch (cause) {
       // `limits` reports the refused connections.
       if (!conn.isClosed) this.#options.onError?.(cause);

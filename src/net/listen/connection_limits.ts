@@ -6,6 +6,7 @@ import type {
   RefusalReason,
 } from "./accepted_connection.ts";
 import { countFreeFiles } from "./file_budget.ts";
+import type { TrustedProxies } from "./trusted_proxies.ts";
 
 /** A connection that was refused. */
 export interface Refusal {
@@ -28,6 +29,8 @@ export interface ConnectionLimitsOptions {
   readonly max?: number | undefined;
   /** Connections of one address (IPv6: of one /64). Default three quarters of `max`. */
   readonly maxPerAddress?: number | undefined;
+  /** Proxies whose connections count for the clients that they name. Default none. */
+  readonly trusted?: TrustedProxies | undefined;
   /** Called for each refused connection. Must not throw. */
   readonly onRefusal?: (refusal: Refusal) => void;
   /** Called each time the system has no file left for a connection. Must not throw. */
@@ -72,6 +75,11 @@ export class ConnectionLimits implements ConnectionEvents {
     this.#options = options;
     this.#ceiling = options.max ?? DEFAULT_MAX;
     this.#countFreeFiles = options.countFreeFiles ?? countFreeFiles;
+  }
+
+  /** The proxies that are believed; `undefined` without any. */
+  get trusted(): TrustedProxies | undefined {
+    return this.#options.trusted;
   }
 
   /** How many connections are open. */

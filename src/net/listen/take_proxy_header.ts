@@ -1,5 +1,4 @@
 import { timer } from "../../async/timer.ts";
-import type { AddressRanges } from "../address/address_ranges.ts";
 import type { AcceptedConnection } from "./accepted_connection.ts";
 import {
   MAX_V2,
@@ -7,25 +6,7 @@ import {
   type ProxyHeader,
   ProxyHeaderError,
 } from "./proxy_header.ts";
-
-/**
- * Whether connections of trusted proxies begin with a PROXY header:
- *
- * - `off`: none is read.
- * - `accept`: it is read where it is there. Who can send the first bytes through
- *   such a proxy can choose an address.
- * - `require`: connections without it are closed.
- */
-export type ProxyProtocolMode = "off" | "accept" | "require";
-
-/** Proxies and balancers before a port. */
-export interface TrustedProxies {
-  /** Their addresses. What others say about a client is not believed. */
-  readonly addresses: AddressRanges;
-  readonly proxyProtocol: ProxyProtocolMode;
-  /** How long a header may take, in milliseconds. Default 10 s, as for TLS. */
-  readonly headerTimeout?: number;
-}
+import type { ProxyProtocolMode, TrustedProxies } from "./trusted_proxies.ts";
 
 const HEADER_TIMEOUT = 10_000;
 /** The first read: any header without long additions. */
@@ -41,7 +22,7 @@ const FIRST_SIZE = 512;
  */
 export async function takeProxyHeader(
   conn: AcceptedConnection,
-  { proxyProtocol, headerTimeout = HEADER_TIMEOUT }: Pick<
+  { proxyProtocol = "off", headerTimeout = HEADER_TIMEOUT }: Pick<
     TrustedProxies,
     "proxyProtocol" | "headerTimeout"
   >,

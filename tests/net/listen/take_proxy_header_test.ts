@@ -7,7 +7,7 @@ import {
   type Refusal,
 } from "../../../src/net/listen/connection_limits.ts";
 import { listenTcp } from "../../../src/net/listen/listen.ts";
-import type { ProxyProtocolMode } from "../../../src/net/listen/take_proxy_header.ts";
+import type { ProxyProtocolMode } from "../../../src/net/listen/trusted_proxies.ts";
 import { RawClient } from "../../testing/raw_client.ts";
 import { headerV1, headerV2, join, latin1, TCP4 } from "./proxy_headers.ts";
 
@@ -29,17 +29,17 @@ function start(
   const refusals: Refusal[] = [];
   const limits = new ConnectionLimits({
     max,
+    trusted: {
+      addresses: new AddressRanges(trusted),
+      proxyProtocol: mode,
+      headerTimeout,
+    },
     onRefusal: (each) => refusals.push(each),
   });
   const acceptor = new Acceptor(
     listenTcp({ hostname: "127.0.0.1", port: 0 }),
     {
       limits,
-      trusted: {
-        addresses: new AddressRanges(trusted),
-        proxyProtocol: mode,
-        ...headerTimeout !== undefined && { headerTimeout },
-      },
       async serve(conn) {
         const byte = new Uint8Array(1);
         await conn.read(byte);
