@@ -44,7 +44,7 @@ export const ROOMS: Readonly<
     ["context.ts", "exit_code.ts", "services.ts"],
     ["command.ts", "signals.ts"],
     ["config_warnings.ts", "help.ts", "open_log.ts", "run_service.ts"],
-    ["completion", "legacy", "live", "plugin"],
+    ["completion", "legacy", "live", "plugin", "service"],
     ["commands"],
     ["cli.ts"],
   ],
