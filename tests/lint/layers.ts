@@ -102,6 +102,7 @@ export const ROOMS: Readonly<
     ["origin.ts", "local_rules.ts"],
     [
       "add_via.ts",
+      "count_senders.ts",
       "deny_domains.ts",
       "log_exchanges.ts",
       "max_forwards.ts",
