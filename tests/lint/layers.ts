@@ -72,7 +72,7 @@ export const ROOMS: Readonly<
     ],
     ["field.ts", "version.ts"],
     ["redact.ts", "sources"],
-    ["data_dir.ts", "values"],
+    ["container.ts", "data_dir.ts", "values"],
     ["options"],
     ["configz.ts", "load.ts", "misspelled_variables.ts"],
   ],
