@@ -12,6 +12,7 @@ import type { NameSettings } from "../net/names/name_resolver.ts";
 import type { Resolver } from "../net/names/resolver.ts";
 import type { UpstreamProxy } from "../net/address/upstream_proxy.ts";
 import type { PluginList } from "../plugin/loading/plugin_list.ts";
+import type { ReadBudgetOptions } from "../plugin/results/read_budget.ts";
 import type { LocalhostMode } from "../proxy/local_rules.ts";
 import type { SiteCredentials } from "../http/site_credentials.ts";
 import type { SilenceLimits } from "../tunnel/silence.ts";
@@ -42,6 +43,8 @@ export interface PluginSettings extends PluginList {
   readonly watch?: boolean;
   /** How long content that a plugin changes may stand still. Default 30,000. */
   readonly progressBudget?: number;
+  /** The memory for content that hooks read. Default 64 MiB, and 3,000 ms of waiting for room. */
+  readonly readLimits?: Pick<ReadBudgetOptions, "total" | "wait">;
   /** Whether plugins can be added while the client runs. Default `false`. */
   readonly canGrow?: boolean;
   /** How long it may take to load one file. Default 15,000. */
