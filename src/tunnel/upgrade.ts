@@ -26,10 +26,10 @@ import {
   VERSION_FIELD,
 } from "./protocol.ts";
 import {
-  clientMessages,
   isAccepted,
-  serverMessages,
   WEBSOCKET_TOKEN,
+  websocketAtClient,
+  websocketAtServer,
   websocketKey,
   websocketKeyOf,
   websocketRequestFields,
@@ -146,7 +146,7 @@ async function converse(
     (key === undefined || isAccepted(fields, key));
   if (!isAgreed) throw notSallyport("it switched to another protocol");
   const stream = rest(conn, reader);
-  return key === undefined ? stream : clientMessages(stream);
+  return key === undefined ? stream : websocketAtClient(stream);
 }
 
 interface Content {
@@ -294,7 +294,7 @@ export async function checkUpgrade(
         ...key === undefined ? [] : websocketResponseFields(key),
       ]),
     );
-    return key === undefined ? stream : serverMessages(stream);
+    return key === undefined ? stream : websocketAtServer(stream);
   }
 }
 

@@ -151,7 +151,7 @@ export const ROOMS: Readonly<
     ["web"],
     ["options.ts", "startup_warnings.ts", "web_app.ts"],
     ["server_metrics.ts"],
-    ["listeners.ts", "server_certificates.ts"],
+    ["listeners.ts", "server_certificates.ts", "trusted_proxies.ts"],
     ["server_health.ts"],
     ["server.ts"],
   ],
@@ -160,7 +160,7 @@ export const ROOMS: Readonly<
     ["extensions.ts"],
     ["deflate", "frames"],
     ["messages"],
-    ["relay.ts", "silent_site.ts"],
+    ["message_stream.ts", "relay.ts", "silent_site.ts"],
   ],
 };
 

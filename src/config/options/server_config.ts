@@ -64,6 +64,7 @@ export const SERVER_FIELDS = {
     help: "Name under which clients and browsers reach this server. The " +
       "certificate and replies contain it.",
   }),
+  ...TRUSTED_PROXY_FIELDS,
   configFile: option(text().optional(), {
     short: "c",
     placeholder: "path",
@@ -85,7 +86,6 @@ export const SERVER_FIELDS = {
     summary: "How long to wait for running requests",
     help: "How long to wait for running requests when the server is stopped.",
   }),
-  ...TRUSTED_PROXY_FIELDS,
   ...DIRECT_FIELDS,
   ...LIMIT_FIELDS,
   tlsCertFile: tls(text().optional(), {
