@@ -192,8 +192,35 @@ export async function readUpgrade(
   );
   if (head === undefined) return undefined;
   const { method, target, fields } = parseRequest(head);
+  const protocol = fields.get("upgrade");
+  return await checkUpgrade(rest(conn, reader), {
+    ...{ method, target, protocol, fields },
+  });
+}
+
+/** The request that a connection began with. */
+export interface UpgradeHead {
+  readonly method: string;
+  /** Path and query. */
+  readonly target: string;
+  /** What the Upgrade field says. */
+  readonly protocol: string | undefined;
+  readonly fields: Fields;
+}
+
+/**
+ * Checks a request that was read. Anything but a client's Upgrade gets an error
+ * here.
+ *
+ * @param stream The connection after the request.
+ * @returns `undefined` when the request got an error.
+ */
+export async function checkUpgrade(
+  stream: ByteStream,
+  { method, target, protocol, fields }: UpgradeHead,
+): Promise<Upgrade | undefined> {
   const refuse = (status: number, reason: string) =>
-    respond(conn, status, reason);
+    respond(stream, status, reason);
   const tunnelId = tunnelIdOf(target);
   const token = /^Bearer ([!-~]+)$/i.exec(fields.get("authorization") ?? "")
     ?.[1];
@@ -202,7 +229,7 @@ export async function readUpgrade(
       404,
       "This port is for Sallyport clients; browsers use the proxy port",
     );
-  } else if (fields.get("upgrade")?.toLowerCase() !== UPGRADE_TOKEN) {
+  } else if (protocol?.toLowerCase() !== UPGRADE_TOKEN) {
     await refuse(400, `The Upgrade field does not say ${UPGRADE_TOKEN}`);
   } else if (fields.get(VERSION_FIELD) !== PROTOCOL_VERSION) {
     await refuse(
@@ -218,14 +245,14 @@ export async function readUpgrade(
 
   async function accept(): Promise<ByteStream> {
     await writeResponseHeader(
-      conn,
+      stream,
       101,
       new Fields([
         ...["Connection", "Upgrade"],
         ...["Upgrade", UPGRADE_TOKEN],
       ]),
     );
-    return rest(conn, reader);
+    return stream;
   }
 }
 

@@ -15,15 +15,34 @@ import type { TunnelRegistry } from "./registry.ts";
 import { type Tunnel, TunnelClosedError } from "./tunnel.ts";
 import { sessionLimits } from "./tunnel_limits.ts";
 
-/** Options of {@linkcode startTunnelServer}. */
-export interface TunnelServerOptions
-  extends Pick<AcceptOptions, "limits" | "loginTimeout" | "shutdownTimeout"> {
-  readonly address: Address;
-  readonly identity: TlsIdentity;
+/** Options of {@linkcode sessionServer}. */
+export interface SessionServerOptions {
   readonly registry: TunnelRegistry;
   /** When sessions are checked and given up. */
   readonly silence?: SilenceLimits | undefined;
 }
+
+/** Options of {@linkcode startTunnelServer}. */
+export interface TunnelServerOptions
+  extends
+    SessionServerOptions,
+    Pick<AcceptOptions, "limits" | "loginTimeout" | "shutdownTimeout"> {
+  readonly address: Address;
+  readonly identity: TlsIdentity;
+}
+
+/**
+ * Checks the token of an Upgrade and serves the session until it ends.
+ *
+ * @param signal Ends the session in order.
+ */
+export type ServeUpgrade = (
+  upgrade: Upgrade,
+  about: {
+    readonly conn: Pick<AcceptedConnection, "peer" | "admit">;
+    readonly signal: AbortSignal;
+  },
+) => Promise<void>;
 
 const log = logger("tunnel");
 
@@ -34,7 +53,7 @@ const UNKNOWN = "the server does not know the tunnel, or its token is wrong";
 export function startTunnelServer(
   { address, identity, registry, silence, ...options }: TunnelServerOptions,
 ): Acceptor {
-  let opened = 0;
+  const serveUpgrade = sessionServer({ registry, silence });
   return new Acceptor(listenTcp(address), {
     ...options,
     port: "tunnel",
@@ -52,6 +71,16 @@ export function startTunnelServer(
     if (tls === undefined) return;
     const upgrade = await readUpgrade(tls.stream);
     if (upgrade === undefined) return;
+    await serveUpgrade(upgrade, { conn, signal });
+  }
+}
+
+/** Makes what serves the sessions of one port. */
+export function sessionServer(
+  { registry, silence }: SessionServerOptions,
+): ServeUpgrade {
+  let opened = 0;
+  return async function serveUpgrade(upgrade, { conn, signal }) {
     const tunnel = registry.get(upgrade.tunnelId);
     if (!tunnel?.acceptsToken(upgrade.token)) {
       return await upgrade.refuse(401, UNKNOWN);
@@ -68,7 +97,7 @@ export function startTunnelServer(
       silence,
       signal,
     });
-  }
+  };
 }
 
 interface SessionInfo {
