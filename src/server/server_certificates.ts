@@ -17,6 +17,7 @@ import {
   type TlsInterceptorOptions,
 } from "./interception/tls_interceptor.ts";
 import type { ServerOptions } from "./options.ts";
+import { externalHostsOf } from "./ports/advertise.ts";
 import { ensureCertificates } from "./tls/certificates.ts";
 import { checkKeyPair } from "./tls/check_key_pair.ts";
 
@@ -59,10 +60,10 @@ export async function loadOwnCertificate(
 }
 
 async function ownOf(
-  { dataDir, externalHost, address, tunnelAddress }: ServerOptions,
+  { dataDir, address, tunnelAddress, ...options }: ServerOptions,
 ): Promise<OwnCertificate> {
   const hosts = [
-    externalHost ?? "",
+    ...externalHostsOf(options),
     address?.hostname ?? "",
     tunnelAddress?.hostname ?? "",
   ].filter(isNameable);
