@@ -85,9 +85,7 @@ export async function startServer(given: ServerOptions): Promise<Server> {
   const options = withPlainHttp(given);
   const { dataDir, users = [], signal } = options;
   parts.use(await claimDataDirectory(dataDir));
-  const { identity, files, ...own } = await loadOwnCertificate(options);
-  // Clients see the certificate of the proxy.
-  const ca = options.plainHttp === true ? undefined : own.ca;
+  const { identity, ca, files } = await loadOwnCertificate(options);
   const storage = new StorageHealth({ path: databasePath(dataDir) });
   const accounts = parts.use(
     openAccounts(databasePath(dataDir), { health: storage }),
@@ -141,7 +139,6 @@ export async function startServer(given: ServerOptions): Promise<Server> {
   // Once more, so that they close first: the API reports the stop meanwhile.
   parts.use(listeners);
   logAddresses({ api, listeners, ca }, options);
-  logPlainHttp(options);
   return serverOf({ api, listeners, ca, certificates, options }, parts.move());
 }
 
@@ -259,6 +256,7 @@ function logAddresses(
   const ports = portsOf({ api, listeners }, options);
   const { shared, tunnel, proxy, isHttpsProxy } = ports;
   const external = advertiser(options, () => ports)(new URL(api.url));
+  logPlainHttp(options);
   log.info("REST API and page", { url: options.externalUrl ?? api.url });
   log.info("clients connect to", {
     address: formatAddress(tunnel ?? shared),

@@ -78,7 +78,8 @@ async function ownOf(
   };
   return {
     identity,
-    ca: { file, pem, fingerprint },
+    // Without TLS clients see the certificate of a proxy.
+    ca: options.plainHttp === true ? undefined : { file, pem, fingerprint },
     files: filesOf(identity, tls, read),
   };
 }

@@ -42,6 +42,9 @@ import {
  */
 export type TunnelTransport = "direct" | "websocket";
 
+/** What the user of a client has chosen: `auto` tries `direct`, then `websocket`. */
+export type TransportChoice = "auto" | TunnelTransport;
+
 /** Neither side computes anything: 10 s are for slow links. */
 const UPGRADE_TIMEOUT = 10_000;
 /** Both heads are a few hundred bytes. */

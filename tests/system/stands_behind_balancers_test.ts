@@ -5,7 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { TransportChoice } from "../../src/client/sessions/transport.ts";
+import type { TransportChoice } from "../../src/tunnel/upgrade.ts";
 import type { Server } from "../../src/server/server.ts";
 import type { ServerOptions } from "../../src/server/options.ts";
 import {

@@ -28,7 +28,7 @@ export const TRUSTED_PROXY_FIELDS = {
     choice("x-forwarded", "forwarded").default("x-forwarded"),
     {
       placeholder: "kind",
-      summary: "Fields naming clients: x-forwarded, forwarded",
+      summary: "Fields naming clients",
       help: "Fields in which trusted proxies name clients: X-Forwarded-For, " +
         "-Proto and -Host, or Forwarded (RFC 7239). The others are ignored.",
     },
