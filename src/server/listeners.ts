@@ -47,7 +47,8 @@ export class Listeners implements AsyncDisposable {
     const { loginTimeout, shutdownTimeout } = options;
     const { registry } = parts.authorization;
     const { identity, limits } = parts;
-    const sessions = { registry, silence };
+    const { trusted } = limits;
+    const sessions = { registry, silence, trusted };
     this.tunnelServer = address && startTunnelServer({
       ...{ ...sessions, address, identity },
       ...{ limits, loginTimeout, shutdownTimeout },
@@ -61,6 +62,7 @@ export class Listeners implements AsyncDisposable {
       proxy: isProxy ? this.#browsers.handleBrowser : undefined,
       sessions: address === undefined ? sessionServer(sessions) : undefined,
       external: externalSiteOf(options),
+      trusted,
       pacProxy: (authority) => this.#pacProxy(authority, options),
       shutdownTimeout,
     });

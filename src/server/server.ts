@@ -43,6 +43,7 @@ import { auditThrottling } from "./accounts/audit_throttling.ts";
 import { startHealthChecks } from "./server_health.ts";
 import { createServerMetrics } from "./server_metrics.ts";
 import type { Advertised } from "./tunnels/tunnel_state.ts";
+import { logPlainHttp, trustedProxiesOf } from "./trusted_proxies.ts";
 import { createWebApp } from "./web_app.ts";
 
 /** A running server. Disposing it stops it, as `stop` does. */
@@ -79,7 +80,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   await using parts = new AsyncDisposableStack();
   const { dataDir, users = [], signal } = options;
   parts.use(await claimDataDirectory(dataDir));
-  const { identity, ca, files } = await loadOwnCertificate(options);
+  const { identity, files, ca } = await loadOwnCertificate(options);
   const storage = new StorageHealth({ path: databasePath(dataDir) });
   const accounts = parts.use(
     openAccounts(databasePath(dataDir), { health: storage }),
@@ -128,8 +129,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     browserCaPem: tls.caPem,
     httpLog: httpLog.api,
   });
-  const { around } = listeners.shared;
-  const api = parts.use(serveRest(app, options, { identity, limits, around }));
+  const { shared } = listeners;
+  const api = parts.use(serveRest(app, options, { identity, limits, shared }));
   // Once more, so that they close first: the API reports the stop meanwhile.
   parts.use(listeners);
   logAddresses({ api, listeners, ca }, options);
@@ -139,24 +140,28 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 /** The ports that are open. */
 function portsOf(
   { api, listeners }: Pick<Started, "api" | "listeners">,
-  { httpsProxy = true }: ServerOptions,
+  { httpsProxy = true, plainHttp = false }: ServerOptions,
 ): OpenPorts {
   return {
     shared: { hostname: api.hostname, port: api.port },
     tunnel: listeners.tunnelServer?.address,
     proxy: listeners.proxy?.address,
-    isHttpsProxy: httpsProxy,
+    // Few balancers that end TLS pass CONNECT on.
+    isHttpsProxy: httpsProxy && !plainHttp,
   };
 }
 
 function serveRest(
   app: WebApp,
   options: ServerOptions,
-  shared: Pick<ServeOptions, "limits" | "identity" | "around">,
+  { limits, identity, shared: { around } }:
+    & Pick<ServeOptions, "limits" | "identity">
+    & Pick<Listeners, "shared">,
 ): ServedApp {
   const { address = local(8443), loginTimeout, exchangeIdleTimeout } = options;
   return serveApp(app, address, {
-    ...shared,
+    ...{ limits, around },
+    identity: options.plainHttp === true ? undefined : identity,
     port: "rest",
     loginTimeout,
     silenceTimeout: unlimited(exchangeIdleTimeout),
@@ -179,11 +184,14 @@ function loginGuard(
 }
 
 function connectionLimits(
-  { maxConnections: max, maxConnectionsPerAddress }: ServerOptions,
+  options: ServerOptions,
   metrics: Registry,
 ): ConnectionLimits {
-  const maxPerAddress = maxConnectionsPerAddress;
-  return portLimits({ log, metrics, max, maxPerAddress });
+  const { maxConnections: max, maxConnectionsPerAddress } = options;
+  return portLimits({
+    ...{ log, metrics, max, maxPerAddress: maxConnectionsPerAddress },
+    trusted: trustedProxiesOf(options),
+  });
 }
 
 function restLimits(
@@ -261,6 +269,7 @@ function logAddresses(
       address: formatAddress(shared),
     });
   }
+  logPlainHttp(options);
   if (ca === undefined) return;
   log.info("clients must trust the CA of this server", {
     file: ca.file,

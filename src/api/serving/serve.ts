@@ -13,6 +13,7 @@ import { type Address, formatAddress } from "../../net/address/address.ts";
 import { listenTcp } from "../../net/listen/listen.ts";
 import { listenSocket } from "../../net/listen/listen_socket.ts";
 import type { TlsIdentity } from "../../net/tls/tls_terminator.ts";
+import { behindProxy } from "./behind_proxy.ts";
 import {
   fieldSectionSize,
   REQUEST_LIMITS,
@@ -37,7 +38,7 @@ const HTTP2 = {
 
 /** What an application gets with every request; Hono calls it `env`. */
 export interface ServeBindings {
-  /** IP address of the peer. */
+  /** IP address of the peer, or of the client that a trusted proxy names. */
   readonly remoteAddress?: string;
   /** Aborted at shutdown: it ends responses without an end of their own, such as event streams. */
   readonly closing?: AbortSignal;
@@ -142,7 +143,11 @@ function accept(
     shutdownTimeout: grace,
     http2: { ...HTTP2, maxFieldSectionSize: fieldSectionSize(headerLimits) },
     handlerOf: around((conn, closing) => ({
-      handler: webHandler(app, bindingsOf(conn, closing)),
+      handler: behindProxy(
+        conn,
+        options.limits?.trusted,
+        (address) => webHandler(app, bindingsOf(conn, closing, address)),
+      ),
     })),
   });
 }
@@ -150,9 +155,10 @@ function accept(
 function bindingsOf(
   conn: AcceptedConnection,
   closing: AbortSignal,
+  address: string,
 ): ServeBindings {
   return {
-    ...conn.address !== "" && { remoteAddress: conn.address },
+    ...address !== "" && { remoteAddress: address },
     closing,
     admit: () => conn.admit(),
   };

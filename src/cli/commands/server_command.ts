@@ -58,6 +58,7 @@ export function serverCommand(
       }
       warnMisspelledVariables(SERVER_FIELDS, context);
       const config = validateOptions(SERVER_FIELDS, values, mistakes);
+      mistakes.attempt(() => checkPlainHttp(config));
       mistakes.attempt(() => checkProxy(config));
       const certificates = await readCertificates(config, mistakes);
       mistakes.throwIfAny();
@@ -146,6 +147,16 @@ async function readKeyPair(
   return { cert, key: keyPem };
 }
 
+/** Without proxies nobody could connect. @throws {ConfigError} When TLS is left to nobody. */
+function checkPlainHttp({ plainHttp, trustedProxies }: ServerConfig): void {
+  if (!plainHttp || trustedProxies.length > 0) return;
+  throw new ConfigError(
+    "required",
+    "Cannot use --plain-http alone: set --trusted-proxies to the proxies that " +
+      "end TLS",
+  );
+}
+
 /** Browsers need a proxy. @throws {ConfigError} When no port is one. */
 function checkProxy({ proxyAddress, httpsProxy }: ServerConfig): void {
   if (proxyAddress !== "none" || httpsProxy === "on") return;
@@ -177,6 +188,10 @@ function optionsOf(
     externalTunnelAddress: config.externalTunnelAddress,
     externalProxyAddress: config.externalProxyAddress,
     externalHost: config.externalHost,
+    trustedProxies: config.trustedProxies,
+    proxyProtocol: config.proxyProtocol,
+    forwardedFields: config.forwardedFields,
+    plainHttp: config.plainHttp,
     dataDir: config.dataDir,
     users: config.users.map(({ name, value }) => ({ name, key: value })),
     shutdownTimeout: config.shutdownTimeout,

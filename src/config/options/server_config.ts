@@ -1,11 +1,14 @@
 // Every option of `sallyport server`; see `client_config.ts` for how to add one.
+import { defaultListenHost } from "../container.ts";
 import { defaultDataDir } from "../data_dir.ts";
 import { DIRECT_FIELDS } from "./direct_config.ts";
 import { EXTERNAL_FIELDS } from "./external_config.ts";
 import { type ConfigOf, fieldsIn } from "../field.ts";
+import type { Address } from "../../net/address/address.ts";
 import { LIMIT_FIELDS } from "./limit_config.ts";
 import { LOG_FIELDS, SERVER_HTTP_LOG_FIELDS } from "./log_config.ts";
 import { PORT_FIELDS } from "./port_config.ts";
+import { TRUSTED_PROXY_FIELDS } from "./trusted_proxy_config.ts";
 import {
   addressOrNone,
   choice,
@@ -21,15 +24,24 @@ const option = fieldsIn("Options");
 const tls = fieldsIn("TLS");
 const user = fieldsIn("Users");
 
+/** The default address with this port. */
+function listensOn(port: number): Address {
+  return { hostname: defaultListenHost(), port };
+}
+
+const IN_CONTAINERS =
+  " Where PLATFORM=container, the default is all interfaces.";
+
 /** The options of `sallyport server`, in the order of the help. */
 export const SERVER_FIELDS = {
   address: address(
-    listenAddress().default({ hostname: "127.0.0.1", port: 8443 }),
+    listenAddress().default(() => listensOn(8443)),
     {
       placeholder: "host:port",
       summary: "Address for everything",
       help: "Address of everything, with TLS: the REST API and the page, the " +
-        "connections of clients, and an HTTPS proxy for test browsers.",
+        "connections of clients, and an HTTPS proxy for test browsers." +
+        IN_CONTAINERS,
     },
   ),
   tunnelAddress: address(listenAddress().optional(), {
@@ -41,12 +53,13 @@ export const SERVER_FIELDS = {
       "takes no clients.",
   }),
   proxyAddress: address(
-    addressOrNone().default({ hostname: "127.0.0.1", port: 8080 }),
+    addressOrNone().default(() => listensOn(8080)),
     {
       placeholder: "host:port",
       summary: "Proxy without TLS, or none",
       help: "Address of the proxy without TLS, for browsers that cannot use " +
-        'an HTTPS proxy, such as Selenium nodes. "none" opens no such port.',
+        'an HTTPS proxy, such as Selenium nodes. "none" opens no such port.' +
+        IN_CONTAINERS,
     },
   ),
   httpsProxy: address(choice("on", "off").default("on"), {
@@ -78,6 +91,7 @@ export const SERVER_FIELDS = {
     summary: "How long to wait for running requests",
     help: "How long to wait for running requests when the server is stopped.",
   }),
+  ...TRUSTED_PROXY_FIELDS,
   ...DIRECT_FIELDS,
   ...LIMIT_FIELDS,
   tlsCertFile: tls(text().optional(), {

@@ -20,7 +20,8 @@ import type {
 import type { AcceptedConnection } from "../../net/listen/accepted_connection.ts";
 import type { Address } from "../../net/address/address.ts";
 import type { ProxyAddress } from "../../net/address/proxy_address.ts";
-import { UPGRADE_TOKEN } from "../../tunnel/protocol.ts";
+import type { TrustedProxies } from "../../net/listen/trusted_proxies.ts";
+import { tunnelIdOf, UPGRADE_TOKEN } from "../../tunnel/protocol.ts";
 import { checkUpgrade } from "../../tunnel/upgrade.ts";
 import { isForPac, pacFile } from "../proxy/pac_response.ts";
 import type { ServeUpgrade } from "../tunnels/tunnel_server.ts";
@@ -38,6 +39,8 @@ export interface SharedPortOptions {
   readonly external?: Address | undefined;
   /** The proxy that a PAC file names for who reaches this port as `host:port`. */
   readonly pacProxy: (authority: string) => ProxyAddress;
+  /** The proxies before this server. Default none. */
+  readonly trusted?: TrustedProxies | undefined;
   /** How long requests and sessions may take to end, in milliseconds. Default 30 s. */
   readonly shutdownTimeout?: number | undefined;
 }
@@ -136,7 +139,8 @@ export class SharedPort implements AsyncDisposable {
     readonly site: ConnectionHandler;
     readonly proxy: ConnectionHandler | undefined;
   }): Handler {
-    const { external, pacProxy } = this.#options;
+    const { external, pacProxy, trusted } = this.#options;
+    const isBare = trusted?.endTls === true && !shared.conn.isProxied;
     return async (request, context) => {
       const addressee = addresseeOf(request, dialled, external);
       switch (addressee) {
@@ -146,6 +150,7 @@ export class SharedPort implements AsyncDisposable {
             : await site.handler(request, context);
         case "proxy":
           if (proxy === undefined) return shortReply(request, NO_PROXY);
+          if (isBare) return shortReply(request, NEEDS_TLS);
           if (this.#isDraining) return shortReply(request, STOPPING);
           shared.isTraffic = true;
           return await proxy.handler(request, context);
@@ -162,9 +167,9 @@ export class SharedPort implements AsyncDisposable {
     shared: SharedConnection,
   ): ReturnType<TakeOver> {
     const { method, path: target, protocol, fields, isOriginForm } = request;
-    const isClient = isOriginForm === true &&
-      protocol.toLowerCase() === UPGRADE_TOKEN;
-    if (!isClient) return undefined;
+    const isClient = protocol.toLowerCase() === UPGRADE_TOKEN ||
+      tunnelIdOf(target) !== undefined;
+    if (isOriginForm !== true || !isClient) return undefined;
     const { sessions } = this.#options;
     return async (stream) => {
       const head = { method, target, protocol, fields };
@@ -196,6 +201,12 @@ const NO_TUNNELS =
 const NO_PROXY: ShortReply = {
   status: 421,
   text: "This port is no proxy (server option --https-proxy)",
+};
+/** Credentials do not cross a network in clear. */
+const NEEDS_TLS: ShortReply = {
+  status: 403,
+  text: "This port speaks without TLS to trusted proxies only: use the " +
+    "address of the proxy, or see --trusted-proxies",
 };
 const STOPPING: ShortReply = {
   status: 503,

@@ -4,6 +4,7 @@ import { logger } from "../../log/log.ts";
 import { type AcceptOptions, Acceptor } from "../../net/listen/acceptor.ts";
 import type { AcceptedConnection } from "../../net/listen/accepted_connection.ts";
 import type { Address } from "../../net/address/address.ts";
+import type { TrustedProxies } from "../../net/listen/trusted_proxies.ts";
 import type { ByteStream } from "../../net/stream/byte_stream.ts";
 import { listenTcp } from "../../net/listen/listen.ts";
 import { acceptTls } from "../../net/tls/accept_tls.ts";
@@ -12,6 +13,7 @@ import { openSession } from "../../tunnel/open_session.ts";
 import type { SilenceLimits } from "../../tunnel/silence.ts";
 import { readUpgrade, type Upgrade } from "../../tunnel/upgrade.ts";
 import type { TunnelRegistry } from "./registry.ts";
+import { takeClientAddress } from "./client_address.ts";
 import { type Tunnel, TunnelClosedError } from "./tunnel.ts";
 import { sessionLimits } from "./tunnel_limits.ts";
 
@@ -20,6 +22,8 @@ export interface SessionServerOptions {
   readonly registry: TunnelRegistry;
   /** When sessions are checked and given up. */
   readonly silence?: SilenceLimits | undefined;
+  /** Proxies that say whose connections they pass on. Default: none is believed. */
+  readonly trusted?: TrustedProxies | undefined;
 }
 
 /** Options of {@linkcode startTunnelServer}. */
@@ -39,7 +43,7 @@ export interface TunnelServerOptions
 export type ServeUpgrade = (
   upgrade: Upgrade,
   about: {
-    readonly conn: Pick<AcceptedConnection, "peer" | "admit">;
+    readonly conn: AcceptedConnection;
     readonly signal: AbortSignal;
   },
 ) => Promise<void>;
@@ -53,7 +57,8 @@ const UNKNOWN = "the server does not know the tunnel, or its token is wrong";
 export function startTunnelServer(
   { address, identity, registry, silence, ...options }: TunnelServerOptions,
 ): Acceptor {
-  const serveUpgrade = sessionServer({ registry, silence });
+  const trusted = options.limits?.trusted;
+  const serveUpgrade = sessionServer({ registry, silence, trusted });
   return new Acceptor(listenTcp(address), {
     ...options,
     port: "tunnel",
@@ -66,10 +71,12 @@ export function startTunnelServer(
     conn: AcceptedConnection,
     signal: AbortSignal,
   ): Promise<void> {
-    const protocols = ["http/1.1"] as const;
-    const tls = await acceptTls(conn, { identity, protocols, signal });
-    if (tls === undefined) return;
-    const upgrade = await readUpgrade(tls.stream);
+    const stream = await plainStream(conn, {
+      ...{ identity, signal },
+      isPlain: trusted?.endTls === true,
+    });
+    if (stream === undefined) return;
+    const upgrade = await readUpgrade(stream);
     if (upgrade === undefined) return;
     await serveUpgrade(upgrade, { conn, signal });
   }
@@ -77,10 +84,11 @@ export function startTunnelServer(
 
 /** Makes what serves the sessions of one port. */
 export function sessionServer(
-  { registry, silence }: SessionServerOptions,
+  { registry, silence, trusted }: SessionServerOptions,
 ): ServeUpgrade {
   let opened = 0;
   return async function serveUpgrade(upgrade, { conn, signal }) {
+    if (!await takeClientAddress(conn, upgrade, trusted)) return;
     const tunnel = registry.get(upgrade.tunnelId);
     if (!tunnel?.acceptsToken(upgrade.token)) {
       return await upgrade.refuse(401, UNKNOWN);
@@ -98,6 +106,21 @@ export function sessionServer(
       signal,
     });
   };
+}
+
+/** The connection after its TLS; `undefined` when it has ended. */
+async function plainStream(
+  conn: AcceptedConnection,
+  { isPlain, ...options }: {
+    readonly identity: TlsIdentity;
+    readonly signal: AbortSignal;
+    /** Whether a trusted proxy has ended TLS. */
+    readonly isPlain: boolean;
+  },
+): Promise<ByteStream | undefined> {
+  if (isPlain) return conn;
+  const protocols = ["http/1.1"] as const;
+  return (await acceptTls(conn, { ...options, protocols }))?.stream;
 }
 
 interface SessionInfo {
