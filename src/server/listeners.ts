@@ -49,8 +49,9 @@ export class Listeners implements AsyncDisposable {
     const { loginTimeout, shutdownTimeout } = options;
     const { registry } = parts.authorization;
     const { identity, limits } = parts;
-    this.#trusted = limits.trusted;
-    const sessions = { registry, silence, trusted: limits.trusted };
+    const { trusted } = limits;
+    this.#trusted = trusted;
+    const sessions = { registry, silence, trusted };
     this.tunnelServer = address && startTunnelServer({
       ...{ ...sessions, address, identity },
       ...{ limits, loginTimeout, shutdownTimeout },
@@ -64,6 +65,7 @@ export class Listeners implements AsyncDisposable {
       proxy: isProxy ? this.#browsers.handleBrowser : undefined,
       sessions: address === undefined ? sessionServer(sessions) : undefined,
       external: externalSiteOf(options),
+      trusted,
       pacProxy: (authority) => this.#pacProxy(authority, options),
       shutdownTimeout,
     });

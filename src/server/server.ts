@@ -80,9 +80,12 @@ const log = logger("server");
  * @throws {DataDirectoryInUseError} When another server uses it.
  * @throws {CertificateError} When a configured certificate, or one in the data directory, cannot be used.
  */
-export async function startServer(given: ServerOptions): Promise<Server> {
+export async function startServer(options: ServerOptions): Promise<Server> {
+  return await startParts(withPlainHttp(options));
+}
+
+async function startParts(options: ServerOptions): Promise<Server> {
   await using parts = new AsyncDisposableStack();
-  const options = withPlainHttp(given);
   const { dataDir, users = [], signal } = options;
   parts.use(await claimDataDirectory(dataDir));
   const { identity, ca, files } = await loadOwnCertificate(options);
@@ -134,8 +137,8 @@ export async function startServer(given: ServerOptions): Promise<Server> {
     browserCaPem: tls.caPem,
     httpLog: httpLog.api,
   });
-  const { around } = listeners.shared;
-  const api = parts.use(serveRest(app, options, { identity, limits, around }));
+  const { shared } = listeners;
+  const api = parts.use(serveRest(app, options, { identity, limits, shared }));
   // Once more, so that they close first: the API reports the stop meanwhile.
   parts.use(listeners);
   logAddresses({ api, listeners, ca }, options);
@@ -145,26 +148,28 @@ export async function startServer(given: ServerOptions): Promise<Server> {
 /** The ports that are open. */
 function portsOf(
   { api, listeners }: Pick<Started, "api" | "listeners">,
-  { httpsProxy = true }: ServerOptions,
+  { httpsProxy = true, plainHttp = false }: ServerOptions,
 ): OpenPorts {
   return {
     shared: { hostname: api.hostname, port: api.port },
     tunnel: listeners.tunnelServer?.address,
     proxy: listeners.proxy?.address,
-    isHttpsProxy: httpsProxy,
+    // Few balancers that end TLS pass CONNECT on.
+    isHttpsProxy: httpsProxy && !plainHttp,
   };
 }
 
 function serveRest(
   app: WebApp,
   options: ServerOptions,
-  shared: Pick<ServeOptions, "limits" | "identity" | "around">,
+  { limits, identity, shared: { around } }:
+    & Pick<ServeOptions, "limits" | "identity">
+    & Pick<Listeners, "shared">,
 ): ServedApp {
   const { address = local(8443), loginTimeout, exchangeIdleTimeout } = options;
-  const { plainHttp = false } = options;
   return serveApp(app, address, {
-    ...shared,
-    identity: plainHttp ? undefined : shared.identity,
+    ...{ limits, around },
+    identity: options.plainHttp === true ? undefined : identity,
     port: "rest",
     loginTimeout,
     silenceTimeout: unlimited(exchangeIdleTimeout),
@@ -273,6 +278,7 @@ function logAddresses(
       address: formatAddress(shared),
     });
   }
+  logPlainHttp(options);
   if (ca === undefined) return;
   log.info("clients must trust the CA of this server", {
     file: ca.file,

@@ -60,7 +60,7 @@ export async function loadOwnCertificate(
 }
 
 async function ownOf(
-  { dataDir, address, tunnelAddress, ...options }: ServerOptions,
+  { dataDir, address, tunnelAddress, plainHttp, ...options }: ServerOptions,
 ): Promise<OwnCertificate> {
   const hosts = [
     ...externalHostsOf(options),
@@ -78,8 +78,8 @@ async function ownOf(
   };
   return {
     identity,
-    // Without TLS clients see the certificate of a proxy.
-    ca: options.plainHttp === true ? undefined : { file, pem, fingerprint },
+    // Where a proxy ends TLS, clients see its certificate.
+    ca: plainHttp === true ? undefined : { file, pem, fingerprint },
     files: filesOf(identity, tls, read),
   };
 }

@@ -20,9 +20,9 @@ import type {
 import type { AcceptedConnection } from "../../net/listen/accepted_connection.ts";
 import type { Address } from "../../net/address/address.ts";
 import type { ProxyAddress } from "../../net/address/proxy_address.ts";
+import type { TrustedProxies } from "../../net/listen/trusted_proxies.ts";
 import { tunnelIdOf, UPGRADE_TOKEN } from "../../tunnel/protocol.ts";
 import { checkUpgrade } from "../../tunnel/upgrade.ts";
-import { WEBSOCKET_TOKEN } from "../../tunnel/websocket_upgrade.ts";
 import { isForPac, pacFile } from "../proxy/pac_response.ts";
 import type { ServeUpgrade } from "../tunnels/tunnel_server.ts";
 import { addresseeOf, type Dialled } from "./addressee.ts";
@@ -39,6 +39,8 @@ export interface SharedPortOptions {
   readonly external?: Address | undefined;
   /** The proxy that a PAC file names for who reaches this port as `host:port`. */
   readonly pacProxy: (authority: string) => ProxyAddress;
+  /** The proxies before this server. Default none. */
+  readonly trusted?: TrustedProxies | undefined;
   /** How long requests and sessions may take to end, in milliseconds. Default 30 s. */
   readonly shutdownTimeout?: number | undefined;
 }
@@ -137,7 +139,8 @@ export class SharedPort implements AsyncDisposable {
     readonly site: ConnectionHandler;
     readonly proxy: ConnectionHandler | undefined;
   }): Handler {
-    const { external, pacProxy } = this.#options;
+    const { external, pacProxy, trusted } = this.#options;
+    const isBare = trusted?.endTls === true && !shared.conn.isProxied;
     return async (request, context) => {
       const addressee = addresseeOf(request, dialled, external);
       switch (addressee) {
@@ -149,6 +152,7 @@ export class SharedPort implements AsyncDisposable {
           if (proxy === undefined) return shortReply(request, NO_PROXY);
           // Failed logins would count for all who come through that proxy.
           if (shared.conn.isOfProxy) return shortReply(request, PROXIED);
+          if (isBare) return shortReply(request, NEEDS_TLS);
           if (this.#isDraining) return shortReply(request, STOPPING);
           shared.isTraffic = true;
           return await proxy.handler(request, context);
@@ -165,10 +169,9 @@ export class SharedPort implements AsyncDisposable {
     shared: SharedConnection,
   ): ReturnType<TakeOver> {
     const { method, path: target, protocol, fields, isOriginForm } = request;
-    const token = protocol.toLowerCase();
-    const isClient = isOriginForm === true && (token === UPGRADE_TOKEN ||
-      token === WEBSOCKET_TOKEN && tunnelIdOf(target) !== undefined);
-    if (!isClient) return undefined;
+    const isClient = protocol.toLowerCase() === UPGRADE_TOKEN ||
+      tunnelIdOf(target) !== undefined;
+    if (isOriginForm !== true || !isClient) return undefined;
     const { sessions } = this.#options;
     return async (stream) => {
       const head = { method, target, protocol, fields };
@@ -205,6 +208,12 @@ const PROXIED: ShortReply = {
   status: 421,
   text: "This port is no proxy for requests that come through another one: " +
     "pass its connections on as they are, with a PROXY header",
+};
+/** Credentials do not cross a network in clear. */
+const NEEDS_TLS: ShortReply = {
+  status: 403,
+  text: "This port speaks without TLS to trusted proxies only: use the " +
+    "address of the proxy, or see --trusted-proxies",
 };
 const STOPPING: ShortReply = {
   status: 503,
