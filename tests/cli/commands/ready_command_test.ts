@@ -167,7 +167,7 @@ Deno.test("ready --server finds a server on all interfaces, by the server's vari
     variables: {
       SALLYPORT_ADDRESS: `:${port}`,
       SALLYPORT_USERS: "jane:key",
-      // A client's variable, which is no switch.
+      // A variable of the client, with a value.
       SALLYPORT_SERVER: "https://lab.example",
     },
   });
@@ -218,7 +218,7 @@ Deno.test("ready --server exits with 1 after 2 seconds when the handshake does n
   assert.match(stderr, /no response within 2 seconds/);
 });
 
-Deno.test("ready --server refuses what is no option of the server", async () => {
+Deno.test("ready --server refuses options of the client", async () => {
   const { code, stderr } = await sallyport([
     "ready",
     "--server",
