@@ -44,7 +44,7 @@ export const ROOMS: Readonly<
     ["context.ts", "exit_code.ts", "services.ts"],
     ["command.ts", "signals.ts"],
     ["config_warnings.ts", "help.ts", "open_log.ts", "run_service.ts"],
-    ["completion", "legacy", "live", "plugin"],
+    ["completion", "legacy", "live", "plugin", "service"],
     ["commands"],
     ["cli.ts"],
   ],
@@ -102,6 +102,7 @@ export const ROOMS: Readonly<
     ["origin.ts", "local_rules.ts"],
     [
       "add_via.ts",
+      "count_senders.ts",
       "deny_domains.ts",
       "log_exchanges.ts",
       "max_forwards.ts",

@@ -7,6 +7,7 @@ import type { Address } from "../../net/address/address.ts";
 import { LIMIT_FIELDS } from "./limit_config.ts";
 import { LOG_FIELDS, SERVER_HTTP_LOG_FIELDS } from "./log_config.ts";
 import { PORT_FIELDS } from "./port_config.ts";
+import { TRUSTED_PROXY_FIELDS } from "./trusted_proxy_config.ts";
 import {
   duration,
   host,
@@ -84,6 +85,7 @@ export const SERVER_FIELDS = {
     summary: "How long to wait for running requests",
     help: "How long to wait for running requests when the server is stopped.",
   }),
+  ...TRUSTED_PROXY_FIELDS,
   ...DIRECT_FIELDS,
   ...LIMIT_FIELDS,
   tlsCertFile: tls(text().optional(), {
