@@ -18,7 +18,13 @@ export const CHART: string = fileURLToPath(
 );
 
 /** What the chart is rendered with: files of `ci/`. */
-export const VALUE_SETS = ["default", "server", "client", "both"] as const;
+export const VALUE_SETS = [
+  "default",
+  "server",
+  "ingress",
+  "client",
+  "both",
+] as const;
 
 /** One of them. */
 export type ValueSet = typeof VALUE_SETS[number];

@@ -87,6 +87,7 @@ Deno.test({
     assert.deepEqual(stdout.trim().split("\n").toSorted(), [
       "ServiceMonitor is valid",
       "ServiceMonitor is valid",
+      "ServiceMonitor is valid",
       "TLSRoute is valid",
     ]);
   },
@@ -95,6 +96,7 @@ Deno.test({
 Deno.test.each([
   ["server.externalHots=lab.example", "externalHots"],
   ["client.enabled=true", "client.credentialsSecret is needed"],
+  ["server.plainHttp=true", "server.trustedProxies is needed"],
   ["server.ingress.enabled=true", "server.externalHost is needed"],
   ["server.serviceMonitor.enabled=true", "credentialsSecret is needed"],
 ])(
