@@ -111,7 +111,7 @@ class Docker {
     return found;
   }
 
-  async event(name: string, message: string): Promise<void> {
+  async untilLogged(name: string, message: string): Promise<void> {
     await this.#named(name).process.event(message, {}, { ms: STARTS_WITHIN });
   }
 }
@@ -137,7 +137,7 @@ Deno.test(
     for (const words of await commandsOf("A server")) {
       const output = await docker.play(words);
       if (words[0] === "run") {
-        await docker.event("sallyport-server", "REST API and page");
+        await docker.untilLogged("sallyport-server", "REST API and page");
       }
       if (words.includes("add")) key = output.trim();
       if (words.includes("ready")) assert.equal(output, "ready\n");
@@ -150,7 +150,7 @@ Deno.test(
     ) {
       const output = await docker.play(words);
       if (words[0] === "run") {
-        await docker.event(
+        await docker.untilLogged(
           "sallyport-client",
           "Sallyport is up, you may start your tests",
         );
