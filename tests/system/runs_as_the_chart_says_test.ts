@@ -3,7 +3,7 @@
  * files and rights that stand there, and get ready.
  */
 import assert from "node:assert/strict";
-import { tempPlugins } from "../plugin/temp_plugins.ts";
+import { join } from "node:path";
 import { type KubernetesObject, objectsOf } from "../deploy/chart.ts";
 import { USER } from "../testing/user.ts";
 import {
@@ -22,46 +22,66 @@ const SECRETS: Readonly<Record<string, string>> = {
 };
 
 /** How the kubelet starts the container of a Deployment. */
-function containerOf(
+async function containerOf(
   objects: readonly KubernetesObject[],
   name: string,
-  { config, volume }: { readonly config: string; readonly volume?: string },
-): ContainerOptions {
-  const deployment = objects.find((each) =>
-    each.kind === "Deployment" && each.metadata.name === name
-  );
-  const [container] = deployment.spec.template.spec.containers;
-  const folders: Record<string, string> = {
-    config: `${config}:ro`,
-    ...volume === undefined ? {} : { data: volume },
-  };
-  const mounts = container.volumeMounts.flatMap(
-    ({ name, mountPath }: KubernetesObject) =>
-      folders[name] === undefined ? [] : [[mountPath, folders[name]]],
+  folders: Readonly<Record<string, string>>,
+): Promise<ContainerOptions> {
+  const deployment = named(objects, "Deployment", name);
+  const { containers, volumes } = deployment.spec.template.spec;
+  const [container] = containers;
+  const mounts: Record<string, string> = {};
+  for (const { name, mountPath, readOnly } of container.volumeMounts) {
+    const { configMap } = volumes.find((each: KubernetesObject) =>
+      each.name === name
+    );
+    const folder = folders[configMap?.name ?? name];
+    if (folder === undefined) continue;
+    if (configMap !== undefined) {
+      await writeConfigMap(
+        folder,
+        named(objects, "ConfigMap", configMap.name).data,
+      );
+    }
+    mounts[mountPath] = `${folder}${readOnly === true ? ":ro" : ""}`;
+  }
+  const variables = container.env.map(
+    ({ name, value, valueFrom }: KubernetesObject) => [
+      name,
+      value ?? SECRETS[valueFrom.secretKeyRef.key],
+    ],
   );
   return {
     args: container.args,
-    env: {
-      ...Object.fromEntries(
-        container.env.map(({ name, value, valueFrom }: KubernetesObject) => [
-          name,
-          value ?? SECRETS[valueFrom.secretKeyRef.key],
-        ]),
-      ),
-      SALLYPORT_LOG_FORMAT: "json",
-    },
-    mounts: Object.fromEntries(mounts),
+    env: { ...Object.fromEntries(variables), SALLYPORT_LOG_FORMAT: "json" },
+    mounts,
     hosts: ["try-sallyport-server"],
   };
 }
 
-function fileOf(
+function named(
   objects: readonly KubernetesObject[],
+  kind: string,
   name: string,
-): Readonly<Record<string, string>> {
-  return objects.find(({ kind, metadata }) =>
-    kind === "ConfigMap" && metadata.name === name
-  ).data;
+): KubernetesObject {
+  const found = objects.find((each) =>
+    each.kind === kind && each.metadata.name === name
+  );
+  assert.ok(found, `${kind} ${name}`);
+  return found;
+}
+
+/** Files as the kubelet mounts them: links to links, which change all at once. */
+async function writeConfigMap(
+  folder: string,
+  data: Readonly<Record<string, string>>,
+): Promise<void> {
+  await Deno.mkdir(join(folder, "..2026_12_01"));
+  await Deno.symlink("..2026_12_01", join(folder, "..data"));
+  for (const [file, text] of Object.entries(data)) {
+    await Deno.writeTextFile(join(folder, "..2026_12_01", file), text);
+    await Deno.symlink(`..data/${file}`, join(folder, file));
+  }
 }
 
 Deno.test(
@@ -71,24 +91,19 @@ Deno.test(
     const [server, client] = ["try-sallyport-server", "try-sallyport-client"];
     const objects = await objectsOf("both");
     const { entrypoint } = await readImage();
-    await using config = await tempPlugins({
-      ...fileOf(objects, server),
-      ...fileOf(objects, client),
-    });
-    await Deno.chmod(config.directory, 0o755);
     await using engine = await Engine.start();
     const volume = await engine.volume("data");
     // A new volume with `fsGroup`: root's, and open to the group.
     await Deno.chown(volume, 0, 65532);
     await Deno.chmod(volume, 0o2775);
-    const options = containerOf(objects, server, {
-      config: config.directory,
-      volume,
+    const ofServer = await containerOf(objects, server, {
+      [server]: await engine.volume("server"),
+      data: volume,
     });
     await using serverPod = engine.start({
-      ...options,
+      ...ofServer,
       env: {
-        ...options.env,
+        ...ofServer.env,
         SALLYPORT_USERS: `${USER.name}:${USER.key}`,
         // What `server.externalHost` sets; here it is the name in the client's values.
         SALLYPORT_EXTERNAL_HOST: server,
@@ -97,17 +112,14 @@ Deno.test(
     await serverPod.process.event("REST API and page", {}, {
       ms: STARTS_WITHIN,
     });
-    await config.write(
-      "ca.pem",
-      await Deno.readTextFile(`${volume}/data/ca.pem`),
-    );
-    const ofClient = containerOf(objects, client, { config: config.directory });
+    const ofClient = await containerOf(objects, client, {
+      [client]: await engine.volume("client"),
+      [`${client}-plugins`]: await engine.volume("plugins"),
+    });
     await using clientPod = engine.start({
       ...ofClient,
-      env: {
-        ...ofClient.env,
-        SALLYPORT_CACERT_FILE: "/etc/sallyport/ca.pem",
-      },
+      env: { ...ofClient.env, SALLYPORT_CACERT_FILE: "/ca.pem" },
+      mounts: { ...ofClient.mounts, "/ca.pem": `${volume}/data/ca.pem:ro` },
       network: serverPod,
     });
     await clientPod.process.event(
@@ -121,6 +133,8 @@ Deno.test(
 
     const isReady = { code: 0, stdout: "ready\n", stderr: "" };
     assert.deepEqual([serverReady, clientReady], [isReady, isReady]);
+    const plugins = clientPod.process.log.matching("plugin loaded");
+    assert.deepEqual(plugins.map(({ fields }) => fields["plugin"]), ["header"]);
     const warnings = [
       ...serverPod.process.log.all,
       ...clientPod.process.log.all,
