@@ -59,6 +59,7 @@ export function serverCommand(
       warnMisspelledVariables(SERVER_FIELDS, context);
       const config = validateOptions(SERVER_FIELDS, values, mistakes);
       mistakes.attempt(() => checkPlainHttp(config));
+      mistakes.attempt(() => checkProxy(config));
       const certificates = await readCertificates(config, mistakes);
       mistakes.throwIfAny();
       const changed = changedOptions(SERVER_FIELDS, values);
@@ -156,6 +157,16 @@ function checkPlainHttp({ plainHttp, trustedProxies }: ServerConfig): void {
   );
 }
 
+/** Browsers need a proxy. @throws {ConfigError} When no port is one. */
+function checkProxy({ proxyAddress, httpsProxy }: ServerConfig): void {
+  if (proxyAddress !== "none" || httpsProxy === "on") return;
+  throw new ConfigError(
+    "badValue",
+    "Cannot use --proxy-address none with --https-proxy off: browsers would " +
+      "have no proxy, leave one of them out",
+  );
+}
+
 function incomplete(set: string, missing: string): ConfigError {
   return new ConfigError(
     "required",
@@ -172,6 +183,10 @@ function optionsOf(
     proxyAddress: config.proxyAddress,
     proxyPortRange: config.proxyPortRange,
     proxyPortAllow: config.proxyPortAllow,
+    httpsProxy: config.httpsProxy === "on",
+    externalUrl: config.externalUrl,
+    externalTunnelAddress: config.externalTunnelAddress,
+    externalProxyAddress: config.externalProxyAddress,
     externalHost: config.externalHost,
     trustedProxies: config.trustedProxies,
     proxyProtocol: config.proxyProtocol,

@@ -27,10 +27,12 @@ export const TRUSTED_PROXY_FIELDS = {
   forwardedFields: field(
     choice("x-forwarded", "forwarded").default("x-forwarded"),
     {
-      placeholder: "x-forwarded|forwarded",
-      summary: "Fields in which trusted proxies name clients",
-      help: "Fields in which trusted proxies name clients: X-Forwarded-For, " +
-        "-Proto and -Host, or Forwarded (RFC 7239). The others are ignored.",
+      placeholder: "name",
+      summary: "Fields that name clients",
+      help:
+        "Fields in which trusted proxies name clients: x-forwarded stands for " +
+        "X-Forwarded-For, -Proto and -Host, forwarded for Forwarded (RFC 7239). The others are " +
+        "ignored.",
     },
   ),
   plainHttp: field(onOff(), {

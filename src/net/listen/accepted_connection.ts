@@ -92,6 +92,12 @@ export class AcceptedConnection implements ByteStream {
     if ("setNoDelay" in conn) setOptions(conn);
   }
 
+  /** Our IP address of the connection; empty on a Unix socket. */
+  get localAddress(): string {
+    const { localAddr } = this.#conn;
+    return localAddr.transport === "tcp" ? localAddr.hostname : "";
+  }
+
   /** IP address of the peer; empty on a Unix socket. */
   get address(): string {
     return this.#address;
