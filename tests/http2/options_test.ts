@@ -33,7 +33,7 @@ Deno.test("every option has the default that its comment says", () => {
     maxQueuedBytes: 4_194_304,
   });
   assert.equal(typeof clock.now(), "number");
-  assert.equal(patience(0), 0);
+  assert.equal(patience(), 0);
   onSilent();
 });
 
