@@ -98,13 +98,17 @@ Deno.test("heartbeats have a number of failures, and the time of the last succes
 
 Deno.test("a tunnel has its labels once it is known", async () => {
   const registry = newRegistry();
-  let tunnel:
-    | { id: string; name: string; server: string; host: string }
-    | undefined;
-  registerTunnelInfo(registry, () => tunnel);
+  const tunnels: { id: string; name: string; server: string; host: string }[] =
+    [];
+  registerTunnelInfo(registry, () => tunnels[0]);
   assert.deepEqual(await linesOf(registry, "tunnel_info"), []);
 
-  tunnel = { id: "7", name: "shop", server: "https://s.test", host: "lab" };
+  tunnels.push({
+    id: "7",
+    name: "shop",
+    server: "https://s.test",
+    host: "lab",
+  });
   assert.deepEqual(await linesOf(registry, "tunnel_info"), [
     'tunnel_info{addr="https://s.test",hostname="lab",id="7",name="shop"} 1',
   ]);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { ConcurrencyLimit } from "../../../src/http2/connection/concurrency_limit.ts";
 import { StreamLimitError } from "../../../src/http2/errors.ts";
 import { ManualClock } from "../../server/manual_clock.ts";
+import { countedSignal } from "../../testing/counted_signal.ts";
 
 function setUp(limit: number, { maxWaiting = 9, maxWait = 0 } = {}) {
   const clock = new ManualClock();
@@ -164,4 +165,19 @@ Deno.test("all that wait fail together, and nobody after them", async () => {
   await acquire("c");
   await acquire("d");
   assert.deepEqual(heard.slice(2), ["c", "d"]);
+});
+
+Deno.test("nobody listens to a signal after the wait", async () => {
+  const { places, acquire } = setUp(1);
+  const watched = countedSignal();
+  await acquire("a", watched.signal);
+  assert.equal(watched.listeners, 0);
+  const waiting = acquire("b", watched.signal);
+  await settled();
+  assert.equal(watched.listeners, 1);
+
+  places.release();
+  await waiting;
+
+  assert.equal(watched.listeners, 0);
 });

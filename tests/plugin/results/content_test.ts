@@ -59,7 +59,8 @@ function reading(
     cancel() {},
   };
   const options = {
-    reserve: (bytes: number) => Promise.resolve(void reserved.push(bytes)),
+    reserve: (bytes: number): Promise<void> =>
+      Promise.resolve(void reserved.push(bytes)),
     keep: (beginning: Beginning) => void kept.push(beginning),
     onFailure: ({ thrown }: { readonly thrown: unknown }) =>
       void failures.push(thrown),

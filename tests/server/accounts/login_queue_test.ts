@@ -4,6 +4,7 @@ import {
   FailureLimits,
   type LoginAttempt,
 } from "../../../src/api/serving/failure_limits.ts";
+import { countedSignal } from "../../testing/counted_signal.ts";
 import {
   type Admission,
   LoginQueue,
@@ -138,9 +139,12 @@ Deno.test("who has gone does not wait", async () => {
   abort.abort();
   assert.equal(await second, "busy");
   assert.equal(queue.enter(attempt("ann"), abort.signal), "busy");
-  const third = queue.enter(attempt("ann"), new AbortController().signal);
+  const watched = countedSignal();
+  const third = queue.enter(attempt("ann"), watched.signal);
   assert.equal(await stateOf(third), "waits");
+  assert.equal(watched.listeners, 1);
   first[Symbol.dispose]();
 
   admitted(await third);
+  assert.equal(watched.listeners, 0);
 });
