@@ -22,7 +22,9 @@ class World implements Disposable {
   readonly #accounts: Accounts = openAccounts(":memory:", { cost: CHEAP });
   readonly #app: ReturnType<typeof createWebUi>;
 
-  constructor(options: Pick<WebUiDependencies, "caFile"> = {}) {
+  constructor(
+    options: Partial<Pick<WebUiDependencies, "caFile" | "advertise">> = {},
+  ) {
     this.#app = createWebUi({
       accounts: this.#accounts,
       registry: this.registry,
@@ -291,3 +293,30 @@ for (
     );
   });
 }
+
+/** The external host of a server → where the page sends browsers. */
+for (
+  const [externalHost, place] of [
+    [undefined, "lab.test:8080"],
+    ["tunnels.test", "tunnels.test:8080"],
+    ["2001:db8::1", "[2001:db8::1]:8080"],
+    ["[2001:db8::1]", "[2001:db8::1]:8080"],
+  ] as const
+) {
+  Deno.test(`the page of a server called ${externalHost} has the proxy ${place}`, async () => {
+    using world = new World({
+      advertise: { externalHost, proxyPort: () => 8080 },
+    });
+    const text = await world.page();
+    assert.ok(text.includes(place), text.slice(0, 3_000));
+    if (!place.startsWith("[")) assert.ok(!text.includes(`[${place}`));
+    assert.ok(!text.includes("[["));
+  });
+}
+
+Deno.test("a page that does not exist says so", async () => {
+  using world = new World();
+  const response = await world.get("/nowhere");
+  assert.equal(response.status, 404);
+  assert.match(await response.text(), /Cannot find .*\/nowhere.*no such page/);
+});
