@@ -1,4 +1,4 @@
-/** Mistakes that are told together. */
+/** Several mistakes in one message. */
 import assert from "node:assert/strict";
 import {
   ConfigError,

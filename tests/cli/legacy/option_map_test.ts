@@ -80,7 +80,7 @@ for (const [name, value, wanted, others] of CHANGES) {
   });
 }
 
-Deno.test("what needs the proxy says so when there is none", () => {
+Deno.test("options that need the proxy say so when it is missing", () => {
   for (const name of ["proxy-userpwd", "proxy-tunnel"]) {
     for (const others of [{}, { proxy: "" }]) {
       assert.throws(() => changedTo(name, "true", others), {

@@ -118,7 +118,7 @@ Deno.test("content is sent after a second without a 100", async () => {
   assert.ok(took >= 950 && took < 1_900, `${took}`);
 });
 
-Deno.test("who gives up cancels the content, while it waits too", async () => {
+Deno.test("a request that is given up cancels its content, while it waits too", async () => {
   const { writer, heard, ended } = setUp({ fields: EXPECTS });
   writer.start("origin");
   await settled();
@@ -127,7 +127,7 @@ Deno.test("who gives up cancels the content, while it waits too", async () => {
   assert.deepEqual(heard, ["cancelled"]);
 });
 
-Deno.test("content that fails is told, with its reason", async () => {
+Deno.test("content that fails is reported, with its reason", async () => {
   const cause = new Error("reset");
   const { writer, heard, ended } = setUp({
     body: { read: () => Promise.reject(cause) },
@@ -149,7 +149,7 @@ Deno.test("a connection that fails is for the reader of the response to tell", a
   assert.equal(writer.bodyFailure, undefined);
 });
 
-Deno.test("who does not wait for the end hears that it has not come", async () => {
+Deno.test("finishWithin() says that the end has not come in time", async () => {
   const { writer } = setUp({
     body: { read: () => Promise.withResolvers<null>().promise },
   });

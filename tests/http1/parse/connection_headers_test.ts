@@ -50,7 +50,7 @@ Deno.test("of several Host lines the last is found, and they are counted", () =>
   });
 });
 
-Deno.test("other fields are none of these, those of the same length too", () => {
+Deno.test("other fields are left out, those of the same length too", () => {
   const others = ["hosts", "hose", "expecu", "upgradf", "connectioo"];
   const same = ["content-lengti", "transfer-encodinh", "content-type"];
   const lines = [...others, ...same].map((name) => [name, "a"] as const);

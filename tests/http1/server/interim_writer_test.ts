@@ -53,7 +53,7 @@ Deno.test("100 is sent once, and only to a peer that waits for it", async () => 
   assert.deepEqual(other.sent, []);
 });
 
-Deno.test("who sends its content already needs no 100", async () => {
+Deno.test("a peer that sends its content already needs no 100", async () => {
   const { sent, writer } = setUp({ expectsContinue: true });
   writer.onContentRead(true);
   assert.equal(writer.needsContinue, false);

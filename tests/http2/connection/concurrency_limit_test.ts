@@ -132,7 +132,7 @@ Deno.test("without a limit of time one waits for ever", async () => {
   assert.deepEqual(heard, ["a: over"]);
 });
 
-Deno.test("who gives up leaves the queue", async () => {
+Deno.test("a request that is given up leaves the queue", async () => {
   const { clock, places, heard, acquire } = setUp(1, { maxWait: 500 });
   const abort = new AbortController();
   await acquire("a", abort.signal);

@@ -99,7 +99,7 @@ Deno.test("a window may be 2^31 - 1, and no larger", () => {
   assert.equal(scheduler.increaseWindow(1), false);
 });
 
-Deno.test("who is removed has no turn; others keep theirs", () => {
+Deno.test("a sender that was removed has no turn; others keep theirs", () => {
   const { scheduler, turns, enqueue } = setUp();
   scheduler.spend(INITIAL, INITIAL);
   const [a, b] = [enqueue("a", INITIAL), enqueue("b", 1)];
@@ -138,7 +138,7 @@ Deno.test("writes that find no window are counted", () => {
   assert.equal(scheduler.writesHeldBack, 2);
 });
 
-Deno.test("content that was sent is told", () => {
+Deno.test("onContentSent is called when content was sent", () => {
   const { scheduler } = setUp();
   let sent = 0;
   scheduler.spend(1, 1);

@@ -88,7 +88,7 @@ Deno.test("content that was recorded in part is written again", async () => {
   assert.equal((await formOf("x".repeat(100))).isWhole, true);
 });
 
-Deno.test("content that is no text is sent as recorded", async () => {
+Deno.test("content other than text is sent as recorded", async () => {
   const binary = await formOf(Uint8Array.of(0, 1, 2), [
     ...["Content-Type", "image/png"],
   ]);

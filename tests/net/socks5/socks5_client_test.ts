@@ -39,13 +39,13 @@ async function all(
   }
 }
 
-Deno.test("a proxy is asked for a name, without a login", async () => {
+Deno.test("connectBySocks5() names the host, and needs no login", async () => {
   const { sent, left } = await connect([5, 0, ...OK, 7, 8]);
   assert.deepEqual(sent, [5, 1, 0, 5, 1, 0, 3, ...NAME, 1, 2]);
   assert.deepEqual(left, [7, 8]);
 });
 
-Deno.test("a proxy is asked for an address of either kind", async () => {
+Deno.test("connectBySocks5() sends an address of either kind", async () => {
   const v4 = await connect([5, 0, ...OK], { hostname: "10.0.0.1", port: 80 });
   assert.deepEqual(v4.sent.slice(3), [5, 1, 0, 1, 10, 0, 0, 1, 0, 80]);
   const v6 = await connect([5, 0, ...OK], { hostname: "::1", port: 80 });

@@ -77,7 +77,7 @@ Deno.test("the location in a message comes before those of the stack", () => {
   assert.equal(messageOf(thrown), "unexpected token");
 });
 
-Deno.test("the program's own code is no location, also in the plugin's folder", () => {
+Deno.test("the program's own code gives no location, also in the plugin's folder", () => {
   const thrown = thrownAt("no", `    at f (${OWN}:1:2)`);
   const url = new URL("../../../ask.ts", import.meta.url).href;
   assert.equal(errorReportOf(thrown, { url, rule: "ask" }).location, undefined);
@@ -106,7 +106,7 @@ for (
     ["x".repeat(1_001), "x".repeat(1_000)],
   ] as const
 ) {
-  Deno.test(`${JSON.stringify(text.slice(0, 40))} is told as "${said.slice(0, 20)}"`, () => {
+  Deno.test(`${JSON.stringify(text.slice(0, 40))} becomes "${said.slice(0, 20)}"`, () => {
     assert.equal(messageOf(text), said);
     if (text !== "") assert.equal(messageOf(new Error(text)), said);
   });

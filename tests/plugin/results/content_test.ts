@@ -124,7 +124,7 @@ Deno.test("what was read is kept when the content fails", async () => {
   ]);
 });
 
-Deno.test("what was read is kept when there is no memory", async () => {
+Deno.test("what was read is kept when memory is refused", async () => {
   const content = reading({ size: 9, length: 2 }, 100);
   const refusal = new Error("no room");
   content.options.reserve = (bytes) =>

@@ -73,7 +73,7 @@ Deno.test("the next waits for room, and others wait behind it", async () => {
   assert.equal(heard.at(-1), 0);
 });
 
-Deno.test("who has waited too long gives up, and the next gets its turn", async () => {
+Deno.test("a reader that has waited too long gives up, and the next gets its turn", async () => {
   const { budget, heard } = setUp({ wait: 1 });
   using first = budget.share();
   await first.growTo(8);

@@ -129,7 +129,7 @@ Deno.test("beyond the limit of all the network with the most gives way", async (
   assert.equal(await stateOf(other), "waits");
 });
 
-Deno.test("who has gone does not wait", async () => {
+Deno.test("a login whose client has left does not wait", async () => {
   const { queue } = setUp({ maxWaitingOfNetwork: 1 });
   const first = admitted(queue.enter(attempt("ann")));
   const abort = new AbortController();

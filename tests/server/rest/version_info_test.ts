@@ -26,7 +26,7 @@ const VERSIONS: readonly (readonly [string | undefined, string, boolean])[] = [
 ];
 
 for (const [client, server, isOlder] of VERSIONS) {
-  Deno.test(`a client ${client} ${isOlder ? "is older" : "is no older"} than a server ${server}`, () => {
+  Deno.test(`a client ${client} ${isOlder ? "is older" : "is not older"} than a server ${server}`, () => {
     const warning = isOlder
       ? [
         `The client has version ${client} and the server ${server}, update the client`,
