@@ -107,7 +107,7 @@ Deno.test("a list keeps what is right, and notes every mistake with its place", 
   });
 });
 
-Deno.test("without a list there are no plugins, and something else is a mistake", () => {
+Deno.test("without a list no plugins are used, and something else is a mistake", () => {
   const mistakes = new Mistakes();
   assert.deepEqual(programPlugins(undefined, mistakes), []);
   mistakes.throwIfAny();
