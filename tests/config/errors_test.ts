@@ -31,7 +31,7 @@ Deno.test("several mistakes have a line each, and the code of the first", () => 
 for (
   const [count, end] of [
     [20, "m19"],
-    [21, "m19\nThere are 1 more mistakes"],
+    [21, "m19\nThere is 1 more mistake"],
     [22, "m19\nThere are 2 more mistakes"],
   ] as const
 ) {
