@@ -109,3 +109,20 @@ Deno.test("the oldest counters are forgotten beyond a number", () => {
   assert.equal(limits.mayFail(other), false);
   assert.equal(limits.mayFail(third), false);
 });
+
+Deno.test("a counter that begins again is the newest", () => {
+  const { clock, limits, fail } = setUp({ maxFailures: 1, maxCounters: 4 });
+  const other = loginAttempt("ann", "192.0.2.2");
+  const third = loginAttempt("ann", "192.0.2.3");
+  fail(ANN, 1);
+  clock.now = 1;
+  fail(other, 1);
+  clock.now = 60_000;
+  fail(ANN, 1);
+
+  fail(third, 1);
+
+  assert.equal(limits.mayFail(ANN), false);
+  assert.equal(limits.mayFail(third), false);
+  assert.equal(limits.mayFail(other), true);
+});

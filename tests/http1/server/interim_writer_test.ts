@@ -103,3 +103,21 @@ Deno.test("a peer that has gone does not matter", async () => {
   writer.send(103, NONE);
   await writer.end();
 });
+
+Deno.test("an interim response is whole before the next one begins", async () => {
+  const { writer, sent, sink } = setUp();
+  const decoder = new TextDecoder();
+  sink.write = async (bytes) => {
+    for (let turn = 0; turn < 5; turn++) await undefined;
+    const part = bytes.subarray(0, 7);
+    sent.push(decoder.decode(part));
+    return part.length;
+  };
+  writer.send(103, NONE);
+  writer.send(102, NONE);
+  await writer.end();
+  assert.equal(
+    sent.join(""),
+    "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n",
+  );
+});
