@@ -22,7 +22,7 @@ import {
   type Matcher,
   matcherOf,
 } from "../results/match_requests.ts";
-import { withinBudget } from "./time_budget.ts";
+import { PendingCalls } from "./pending_calls.ts";
 import type { PluginObserver } from "./plugin_metrics.ts";
 import type { RunningPlugin } from "../running/running_plugin.ts";
 
@@ -98,6 +98,7 @@ export class SupervisedPlugin {
   readonly #editsOf: SupervisionOptions["editsOf"];
   readonly #failureLog: FailureLog;
   readonly #stop = new AbortController();
+  readonly #pending = new PendingCalls();
   readonly #failing = new FailingHooks();
   readonly #onFailure: FailurePolicy;
   /** Failures of content: it is too late to pass it unchanged. */
@@ -186,7 +187,9 @@ export class SupervisedPlugin {
     const startedAt = performance.now();
     try {
       const result = action(this.#plugin, call);
-      if (isPending(result)) return this.#wait(result, { options, call });
+      if (isPending(result)) {
+        return this.#wait(result, { options, call, startedAt });
+      }
       this.#succeeded(options, startedAt);
       return result;
     } catch (thrown) {
@@ -280,25 +283,32 @@ export class SupervisedPlugin {
       // Its failure is logged. It ends all the same.
     } finally {
       this.#plugin.kill();
+      this.#pending[Symbol.dispose]();
       this.#failureLog[Symbol.dispose]();
     }
   }
 
   async #wait<T>(
     result: Promise<T>,
-    { options, call }: { readonly options: CallOptions; readonly call: Call },
+    { options, call, startedAt }: {
+      readonly options: CallOptions;
+      readonly call: Call;
+      readonly startedAt: number;
+    },
   ): Promise<T> {
-    const startedAt = performance.now();
-    const budget = this.#budgetOf(options);
-    let isLate = false;
+    const ms = this.#budgetOf(options);
+    const { progress } = options;
     try {
-      const value = await withinBudget(result, budget, options.progress, () => {
-        isLate = true;
-        call.abort(new DOMException("The call takes too long", "TimeoutError"));
+      const value = await this.#pending.wait(result, call, {
+        ms,
+        progress,
+        startedAt,
       });
       this.#succeeded(options, startedAt);
       return value;
     } catch (thrown) {
+      // Only its time limit aborts a call here.
+      const isLate = call.isAborted;
       if (isLate) this.#plugin.checkLiveness();
       const error = isLate ? this.#lateness(options) : thrown;
       this.#failed(options, startedAt, error);
