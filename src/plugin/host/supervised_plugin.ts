@@ -17,6 +17,7 @@ import { FailingHooks, type PluginFailure } from "./failing_hooks.ts";
 import { type FailedCall, FailureLog } from "./failure_log.ts";
 import { isPending, type MaybePromise } from "../api/maybe_promise.ts";
 import {
+  exactHostsOf,
   type HostMatcher,
   hostMatcherOf,
   type Matcher,
@@ -87,6 +88,8 @@ const SKIPPABLE: readonly CallName[] = [
 export class SupervisedPlugin {
   /** Tells whether `request` and `response` are called for a request. */
   readonly matches: Matcher;
+  /** The only hosts of these requests, in lower case; `undefined` where they are not known. */
+  readonly hosts: readonly string[] | undefined;
   /** Tells whether they may be called for requests to a host. */
   readonly mayMatch: HostMatcher;
   readonly #plugin: RunningPlugin;
@@ -123,6 +126,7 @@ export class SupervisedPlugin {
   ) {
     this.#plugin = plugin;
     this.matches = bothMatch(matcherOf(plugin.match), match);
+    this.hosts = exactHostsOf(plugin.match) ?? exactHostsOf(match);
     const [own, configured] = [plugin.match, match].map(hostMatcherOf);
     this.mayMatch = (subject) =>
       (own?.(subject) ?? true) && (configured?.(subject) ?? true);
