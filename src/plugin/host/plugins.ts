@@ -250,7 +250,7 @@ function intercept(
     if (socket !== undefined) {
       const use = { socket, hold: () => holdBoth(pluginSet, chain) };
       const handshake = { request, isOfPlugin };
-      const opened = sockets.opened(response, handshake, use);
+      const opened = await sockets.opened(response, handshake, use);
       if (opened !== undefined) return opened;
     }
     if (response.kind === "stream") return response;
