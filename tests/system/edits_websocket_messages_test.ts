@@ -14,6 +14,8 @@ import {
   openWebSocket,
   startWebSocketSite,
 } from "../testing/websocket_peers.ts";
+import { RawClient } from "../testing/raw_client.ts";
+import { Relay } from "../testing/relay.ts";
 import { PLACES, startPluginSystem } from "./plugin_system.ts";
 
 const EDIT = `export default {
@@ -350,6 +352,38 @@ for (const place of PLACES) {
         ["error", "api.invalid", "is text, and not UTF-8"],
       ],
     );
+  });
+}
+
+for (const place of PLACES) {
+  Deno.test(`a first message without an end ends when the browser leaves (${place})`, async () => {
+    await using tunnel = await startPluginSystem({
+      "mock.js": `export default {
+        match: { host: "api.invalid" },
+        request({ upgrade }, { log }) {
+          if (upgrade !== "websocket") return;
+          log.info("asked");
+          return new Response(new ReadableStream({
+            cancel() { log.info("cancelled"); },
+          }));
+        },
+        message() {},
+      };`,
+    }, { place });
+    await using relay = await Relay.start(tunnel.system.proxyAddress.port);
+    using raw = await RawClient.connect({ port: relay.port });
+    await raw.send(
+      "GET http://api.invalid/ HTTP/1.1\r\nHost: api.invalid\r\n" +
+        `Proxy-Authorization: ${tunnel.system.authorization}\r\n` +
+        "Connection: Upgrade\r\nUpgrade: websocket\r\n" +
+        "Sec-WebSocket-Version: 13\r\n" +
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+    );
+    await tunnel.log.seen("asked");
+    // A closed socket could be one that has said all; a broken one is gone.
+    relay.cut();
+
+    await tunnel.log.seen("cancelled");
   });
 }
 

@@ -249,7 +249,7 @@ function intercept(
     const socket = isSeen ? chain.socket() : undefined;
     if (socket !== undefined) {
       const use = { socket, hold: () => holdBoth(pluginSet, chain) };
-      const handshake = { request, isOfPlugin };
+      const handshake = { request, isOfPlugin, signal: context.signal };
       const opened = await sockets.opened(response, handshake, use);
       if (opened !== undefined) return opened;
     }

@@ -7,6 +7,7 @@ import type {
   ProxyResponse,
   StreamResponse,
 } from "../../http/exchange.ts";
+import { abortable } from "../../async/abortable.ts";
 import { Fields } from "../../http/fields.ts";
 import { asOriginError, malformed } from "../../http1/errors.ts";
 import { logger } from "../../log/log.ts";
@@ -81,9 +82,11 @@ export class WebSockets {
    */
   async opened(
     response: ProxyResponse,
-    { request, isOfPlugin }: {
+    { request, isOfPlugin, signal }: {
       readonly request: ReadableRequest;
       readonly isOfPlugin: boolean;
+      /** Aborted when the browser has left. */
+      readonly signal: AbortSignal;
     },
     { socket, hold }: SocketUse,
   ): Promise<StreamResponse | undefined> {
@@ -94,7 +97,7 @@ export class WebSockets {
     }
     const isSuccess = response.status >= 200 && response.status < 300;
     if (!isOfPlugin || !isSuccess) return undefined;
-    const first = await firstMessageOf(response, socket);
+    const first = await firstMessageOf(response, socket, signal);
     const site = silentSite(this.#budget, first);
     const stream = this.#relay(site, { socket, hold, deflate: undefined });
     const fields = acceptance(request.fields, response.fields);
@@ -142,13 +145,20 @@ export function isWebSocket(request: ReadableRequest): boolean {
 async function firstMessageOf(
   { body, fields }: PlainResponse,
   socket: Socket,
+  signal: AbortSignal,
 ): Promise<WebSocketMessage | undefined> {
   if (body === undefined) return undefined;
-  const { bytes, isWhole } = await readUpTo(body, MAX_FIRST_MESSAGE, {
+  const reading = readUpTo(body, MAX_FIRST_MESSAGE, {
     reserve: () => Promise.resolve(),
     keep() {},
     onFailure() {},
   });
+  // Content without an end is waited for as long as the browser waits.
+  const { bytes, isWhole } = await abortable(reading, signal)
+    .catch((thrown: unknown) => {
+      body.cancel();
+      throw thrown;
+    });
   if (!isWhole) {
     body.cancel();
     throw notOpened(`has more than ${MAX_FIRST_MESSAGE} bytes`, socket);
