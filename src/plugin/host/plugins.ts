@@ -277,8 +277,8 @@ async function passThrough(
   const socket = isSeen ? chain.socket() : undefined;
   if (socket !== undefined) {
     const use = { socket, hold: () => holdBoth(pluginSet, chain) };
-    const handshake = { request, isOfPlugin };
-    const opened = sockets.opened(response, handshake, use);
+    const handshake = { request, isOfPlugin, signal: context.signal };
+    const opened = await sockets.opened(response, handshake, use);
     if (opened !== undefined) return opened;
   }
   if (response.kind === "stream") return response;
