@@ -45,6 +45,7 @@ import { auditThrottling } from "./accounts/audit_throttling.ts";
 import { startHealthChecks } from "./server_health.ts";
 import { createServerMetrics } from "./server_metrics.ts";
 import { createWebApp, type WebAppOptions } from "./web_app.ts";
+import { startSignIn } from "./web/start_sign_in.ts";
 
 /** A running server. Disposing it stops it, as `stop` does. */
 export interface Server extends Running {
@@ -98,8 +99,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const secured = { shares, headers: requestHeaders(options) };
   const tls = await startInterception(options, secured, parts);
   const certificates = watchCertificates(options, [files, tls.files], parts);
+  const signIn = startSignIn(options, { accounts, shares }, parts);
   const metrics = createServerMetrics(options, {
     ...{ certificates, guard, accounts, registry, shares, watch, storage },
+    ...signIn,
   }, parts);
   const limits = connectionLimits(options, metrics);
   const httpLog = httpLogTable(options.httpLog ?? []);
@@ -114,12 +117,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   );
   const { tunnelServer, proxy } = listeners;
   const health = startHealthChecks({ storage, listeners, metrics });
-  const restMetrics = new RestMetrics(metrics);
   const app = createWebApp({
     ...{ accounts, registry, controller, history, guard, watch, shares },
     limits: restLimits(options),
-    ...{ metrics, health },
-    onRequest: (operation, status) => restMetrics.count(operation, status),
+    ...{ ...signIn, metrics, health, onRequest: requestCounter(metrics) },
     probe: (tunnel) => prober.probe(tunnel, reachableAddress(proxy.address)),
     advertise: addressesOf(listeners, options),
     version: VERSION.version,
@@ -153,6 +154,13 @@ function serveRest(
   shared: Pick<ServeOptions, "limits" | "identity">,
 ): ServedApp {
   return serveApp(app, address, { ...shared, port: "rest", loginTimeout });
+}
+
+function requestCounter(
+  metrics: Registry,
+): NonNullable<WebAppOptions["onRequest"]> {
+  const rest = new RestMetrics(metrics);
+  return (operation, status) => rest.count(operation, status);
 }
 
 function loginGuard(

@@ -38,6 +38,7 @@ import {
   type SignInOptions,
   signInRoutes,
 } from "./session/sign_in.ts";
+import type { OidcSignIn } from "./oidc/oidc.ts";
 import { stopRoutes } from "./tunnels/stop_routes.ts";
 import { tunnelEvents } from "./tunnels/tunnel_events.ts";
 import { tunnelPageRoutes } from "./tunnels/tunnel_routes.ts";
@@ -59,6 +60,7 @@ const PRIVATE_PATHS: readonly string[] = [
 const PATHS: readonly string[] = [
   ...PRIVATE_PATHS,
   "/login",
+  "/login/*",
   "/logout",
   "/:file{[a-z]+\\.(?:css|js|svg)}",
 ];
@@ -80,6 +82,10 @@ export interface WebUiDependencies extends
   /** Divides shared tables among organizations. */
   readonly shares?: SharedTables;
   readonly clock?: Clock;
+  /** The browsers that are signed in. */
+  readonly sessions?: WebSessions;
+  /** The sign-in at an identity provider, if there is one. */
+  readonly oidc?: OidcSignIn | undefined;
 }
 
 /** The pages as an application, at `/`. */
@@ -87,12 +93,10 @@ export function createWebUi(dependencies: WebUiDependencies): Hono<ApiEnv> {
   const { accounts, version, clock = systemClock } = dependencies;
   const { guard = new LoginGuard(accounts), limits = requestLimits() } =
     dependencies;
-  const { shares = new SharedTables(accounts) } = dependencies;
-  const signIn = {
-    guard,
-    sessions: new WebSessions(() => clock.now(), shares),
-    accounts,
-  };
+  const { shares = new SharedTables(accounts), oidc } = dependencies;
+  const { sessions = new WebSessions(() => clock.now(), shares) } =
+    dependencies;
+  const signIn = { guard, sessions, accounts, provider: oidc?.page };
   const isAdmin = (user: string) => accounts.findUser(user)?.role === "admin";
   const layout = serverLayout({ version, isAdmin });
   const app = new Hono<PageEnv>();
@@ -103,6 +107,7 @@ export function createWebUi(dependencies: WebUiDependencies): Hono<ApiEnv> {
   }
   app.route("/", assetRoutes(SERVER_ASSETS));
   app.route("/", signInRoutes({ ...signIn, layout }));
+  if (oidc !== undefined) app.route("/", oidc.routes(layout));
   app.route(
     "/",
     privateRoutes({ ...dependencies, limits, shares }, {
