@@ -44,6 +44,7 @@ import { startTunnelServices } from "./tunnels/tunnel_services.ts";
 import { auditThrottling } from "./accounts/audit_throttling.ts";
 import { startHealthChecks } from "./server_health.ts";
 import { createServerMetrics } from "./server_metrics.ts";
+import { logPlainHttp, trustedProxiesOf } from "./trusted_proxies.ts";
 import { createWebApp, type WebAppOptions } from "./web_app.ts";
 import { startSignIn } from "./web/start_sign_in.ts";
 
@@ -77,15 +78,13 @@ const log = logger("server");
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   await using parts = new AsyncDisposableStack();
-  const { dataDir, users = [], signal } = options;
+  const { dataDir, signal } = options;
   parts.use(await claimDataDirectory(dataDir));
-  const { identity, ca, files } = await loadOwnCertificate(options);
+  const { identity, files, ...own } = await loadOwnCertificate(options);
+  // Clients see the certificate of the proxy.
+  const ca = options.plainHttp === true ? undefined : own.ca;
   const storage = new StorageHealth({ path: databasePath(dataDir) });
-  const accounts = parts.use(
-    openAccounts(databasePath(dataDir), { health: storage }),
-  );
-  await accounts.bootstrap(users);
-  logStartupWarnings(accounts, { dataDir });
+  const accounts = parts.use(await openUsers(options, storage));
   signal?.throwIfAborted();
   const shares = new SharedTables(accounts);
   const { registry, controller, history } = startTunnelServices(
@@ -133,7 +132,24 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   // Once more, so that they close first: the API reports the stop meanwhile.
   parts.use(listeners);
   logAddresses({ api, tunnelServer, proxy, ca });
+  logPlainHttp(options);
   return serverOf({ api, tunnelServer, proxy, ca, certificates }, parts.move());
+}
+
+/** The users, with those of the options. */
+async function openUsers(
+  { dataDir, users = [] }: ServerOptions,
+  health: StorageHealth,
+): Promise<Accounts> {
+  const accounts = openAccounts(databasePath(dataDir), { health });
+  try {
+    await accounts.bootstrap(users);
+    logStartupWarnings(accounts, { dataDir });
+    return accounts;
+  } catch (cause) {
+    accounts[Symbol.dispose]();
+    throw cause;
+  }
 }
 
 /** The addresses, as clients get them. */
@@ -150,10 +166,13 @@ function addressesOf(
 
 function serveRest(
   app: WebApp,
-  { address = local(8443), loginTimeout }: ServerOptions,
-  shared: Pick<ServeOptions, "limits" | "identity">,
+  { address = local(8443), loginTimeout, plainHttp = false }: ServerOptions,
+  { limits, identity }: Pick<ServeOptions, "limits" | "identity">,
 ): ServedApp {
-  return serveApp(app, address, { ...shared, port: "rest", loginTimeout });
+  return serveApp(app, address, {
+    ...{ limits, port: "rest", loginTimeout },
+    identity: plainHttp ? undefined : identity,
+  });
 }
 
 function requestCounter(
@@ -178,11 +197,14 @@ function loginGuard(
 }
 
 function connectionLimits(
-  { maxConnections: max, maxConnectionsPerAddress }: ServerOptions,
+  options: ServerOptions,
   metrics: Registry,
 ): ConnectionLimits {
-  const maxPerAddress = maxConnectionsPerAddress;
-  return portLimits({ log, metrics, max, maxPerAddress });
+  const { maxConnections: max, maxConnectionsPerAddress } = options;
+  return portLimits({
+    ...{ log, metrics, max, maxPerAddress: maxConnectionsPerAddress },
+    trusted: trustedProxiesOf(options),
+  });
 }
 
 function restLimits(
