@@ -42,6 +42,9 @@ export const OPERATIONS: readonly AnyOperation[] = [
   accounts.createUser,
   accounts.changeUser,
   accounts.removeUser,
+  accounts.listInvitations,
+  accounts.createInvitation,
+  accounts.revokeInvitation,
   accounts.listUserKeys,
   accounts.createUserKey,
   accounts.revokeUserKey,
@@ -139,6 +142,9 @@ function absenceOf(path: string): string {
   const others = "the path is another user's";
   if (path.includes("{id}")) {
     return `No tunnel with this id is available to you, or ${others}`;
+  }
+  if (path.includes("{invitation}")) {
+    return `No such unused invitation, or ${others}`;
   }
   if (path.includes("{key}")) return `No such key, or ${others}`;
   if (path.includes("{name}")) {

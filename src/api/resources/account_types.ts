@@ -14,6 +14,9 @@
 export const ROLES = ["admin", "team-admin", "member", "service"] as const;
 export type Role = (typeof ROLES)[number];
 
+/** Roles of people: an invitation gives one of them. */
+export const PERSON_ROLES = ["admin", "team-admin", "member"] as const;
+
 /**
  * Which of its user's permissions a key has:
  *

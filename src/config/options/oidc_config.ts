@@ -55,7 +55,7 @@ export const OIDC_FIELDS = {
     textLike(TOKEN, TOKEN_FORM).prefault("preferred_username"),
     {
       placeholder: "claim",
-      summary: "Claim with the name of the user",
+      summary: "Claim with the user's name",
       help: "Claim that has the name of the user on this server: 1 to 64 " +
         "letters, digits or . _ - @. A user keeps the name of the first " +
         "sign-in.",
@@ -63,7 +63,7 @@ export const OIDC_FIELDS = {
   ),
   oidcGroupsClaim: field(textLike(TOKEN, TOKEN_FORM).prefault("groups"), {
     placeholder: "claim",
-    summary: "Claim with the groups of the user",
+    summary: "Claim with the user's groups",
     help: "Claim that has the groups of the user, as a list or as one text.",
   }),
   oidcGroups: field(many(groupRule()), {

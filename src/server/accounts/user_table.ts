@@ -14,8 +14,8 @@ import { AccountError } from "./account_error.ts";
 
 /** Most users of an organization: enough for a company. It bounds the table, which admins can fill. */
 export const MAX_USERS = 10_000;
-/** Names with another meaning in the paths of the REST API. */
-const RESERVED: readonly string[] = [".", "..", "public"];
+/** Names with another meaning in the paths of the REST API and of pages. */
+const RESERVED: readonly string[] = [".", "..", "public", "invitations"];
 
 /** A user's organization, team and role. */
 export interface Membership {

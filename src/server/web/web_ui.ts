@@ -21,6 +21,10 @@ import { liveStreams } from "../../web/live/live_streams.ts";
 import { errorPages } from "../../web/error_page.ts";
 import { apiPageRoute } from "./api/api_page.ts";
 import { auditRoutes } from "./audit/audit_page.ts";
+import {
+  invitationAdminRoutes,
+  invitationRoutes,
+} from "./invitations/invitation_routes.ts";
 import { keyPageRoutes } from "./keys/key_routes.ts";
 import {
   API_PAGE,
@@ -62,6 +66,7 @@ const PATHS: readonly string[] = [
   "/login",
   "/login/*",
   "/logout",
+  "/invitation",
   "/:file{[a-z]+\\.(?:css|js|svg)}",
 ];
 
@@ -107,6 +112,7 @@ export function createWebUi(dependencies: WebUiDependencies): Hono<ApiEnv> {
   }
   app.route("/", assetRoutes(SERVER_ASSETS));
   app.route("/", signInRoutes({ ...signIn, layout }));
+  app.route("/", invitationRoutes({ accounts, layout }));
   if (oidc !== undefined) app.route("/", oidc.routes(layout));
   app.route(
     "/",
@@ -169,6 +175,8 @@ function privateRoutes(
   );
   app.route("/", stopRoutes({ controller, visibleTunnels, layout }));
   app.route("/", keyPageRoutes({ accounts, clock, layout }));
+  // Before the page of the user who would be called so.
+  app.route("/", invitationAdminRoutes({ accounts, clock, layout }));
   app.route("/", userRoutes({ accounts, layout }));
   app.route("/", removeRoutes({ accounts, layout }));
   app.route("/", auditRoutes({ accounts, layout }));

@@ -152,3 +152,8 @@ function nameTaken(name: string): AccountError {
     `Cannot add user "${name}": the name is taken, choose another`,
   );
 }
+
+/** Path of the page that a link leads to. Logs hide the value of `token`. */
+export function invitationPath(token: string): string {
+  return `/invitation?token=${token}`;
+}
