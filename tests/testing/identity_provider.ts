@@ -46,6 +46,8 @@ export interface IdentityProviderOptions {
   readonly idTokenSeconds?: number;
   /** Whether it gives refresh tokens; it does by default. */
   readonly hasRefreshTokens?: boolean;
+  /** Whether browsers can sign out there; they can by default. */
+  readonly hasSignOut?: boolean;
 }
 
 /** The provider. Disposing it closes its port. */
@@ -149,7 +151,11 @@ export class TestIdentityProvider implements AsyncDisposable {
   }
 
   #configuration(jwk: JWK, options: IdentityProviderOptions): object {
-    const { idTokenSeconds = 3600, hasRefreshTokens = true } = options;
+    const {
+      idTokenSeconds = 3600,
+      hasRefreshTokens = true,
+      hasSignOut = true,
+    } = options;
     return {
       clients: [{
         client_id: CLIENT.id,
@@ -190,7 +196,7 @@ export class TestIdentityProvider implements AsyncDisposable {
         devInteractions: { enabled: false },
         backchannelLogout: { enabled: true },
         rpInitiatedLogout: {
-          enabled: true,
+          enabled: hasSignOut,
           logoutSource,
           postLogoutSuccessSource: signedOut,
         },

@@ -62,6 +62,7 @@ const PARAMETERS: Readonly<Record<string, z.ZodType>> = {
   ),
   name: z.string().describe("Name of a user of your organization."),
   key: z.string().describe("Name of a key."),
+  invitation: z.string().describe("Id of an invitation."),
 };
 
 const DESCRIPTION =
