@@ -138,7 +138,7 @@ export function renderNewInvitation(
     <h1>New invitation</h1>
     <p>Copy the link now: it is shown only once. Give it to one person.</p>
     <div class="secret">${renderCommand(link, "link")}</div>
-    <p>It works once, until ${renderTimestamp(expiresAt)}. The person becomes
+    <p>It works once, until ${renderTimestamp(expiresAt)}, and gives the role
       ${placeOf(role, team)}.</p>
     <p><a class="button primary" href="/users/invitations">I have copied it</a></p>
   `;
