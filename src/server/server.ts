@@ -43,8 +43,12 @@ import { startTunnelServices } from "./tunnels/tunnel_services.ts";
 import { auditThrottling } from "./accounts/audit_throttling.ts";
 import { startHealthChecks } from "./server_health.ts";
 import { createServerMetrics } from "./server_metrics.ts";
+import {
+  logPlainHttp,
+  trustedProxiesOf,
+  withPlainHttp,
+} from "./trusted_proxies.ts";
 import type { Advertised } from "./tunnels/tunnel_state.ts";
-import { logPlainHttp, trustedProxiesOf } from "./trusted_proxies.ts";
 import { createWebApp } from "./web_app.ts";
 
 /** A running server. Disposing it stops it, as `stop` does. */
@@ -78,10 +82,14 @@ const log = logger("server");
  * @throws {CertificateError} When a configured certificate, or one in the data directory, cannot be used.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
+  return await startParts(withPlainHttp(options));
+}
+
+async function startParts(options: ServerOptions): Promise<Server> {
   await using parts = new AsyncDisposableStack();
   const { dataDir, users = [], signal } = options;
   parts.use(await claimDataDirectory(dataDir));
-  const { identity, files, ca } = await loadOwnCertificate(options);
+  const { identity, ca, files } = await loadOwnCertificate(options);
   const storage = new StorageHealth({ path: databasePath(dataDir) });
   const accounts = parts.use(
     openAccounts(databasePath(dataDir), { health: storage }),
@@ -254,6 +262,7 @@ function logAddresses(
   const ports = portsOf({ api, listeners }, options);
   const { shared, tunnel, proxy, isHttpsProxy } = ports;
   const external = advertiser(options, () => ports)(new URL(api.url));
+  logPlainHttp(options);
   log.info("REST API and page", { url: options.externalUrl ?? api.url });
   log.info("clients connect to", {
     address: formatAddress(tunnel ?? shared),

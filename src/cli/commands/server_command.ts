@@ -147,9 +147,19 @@ async function readKeyPair(
   return { cert, key: keyPem };
 }
 
-/** Without proxies nobody could connect. @throws {ConfigError} When TLS is left to nobody. */
-function checkPlainHttp({ plainHttp, trustedProxies }: ServerConfig): void {
-  if (!plainHttp || trustedProxies.length > 0) return;
+/** @throws {ConfigError} When TLS is left to nobody, or browsers have no proxy. */
+function checkPlainHttp(
+  { plainHttp, trustedProxies, proxyAddress }: ServerConfig,
+): void {
+  if (!plainHttp) return;
+  if (proxyAddress === "none") {
+    throw new ConfigError(
+      "badValue",
+      "Cannot use --proxy-address none with --plain-http: browsers would have " +
+        "no proxy, leave one of them out",
+    );
+  }
+  if (trustedProxies.length > 0) return;
   throw new ConfigError(
     "required",
     "Cannot use --plain-http alone: set --trusted-proxies to the proxies that " +

@@ -70,6 +70,7 @@ export const SERVER_FIELDS = {
   }),
   ...PORT_FIELDS,
   ...EXTERNAL_FIELDS,
+  ...TRUSTED_PROXY_FIELDS,
   configFile: option(text().optional(), {
     short: "c",
     placeholder: "path",
@@ -91,7 +92,6 @@ export const SERVER_FIELDS = {
     summary: "How long to wait for running requests",
     help: "How long to wait for running requests when the server is stopped.",
   }),
-  ...TRUSTED_PROXY_FIELDS,
   ...DIRECT_FIELDS,
   ...LIMIT_FIELDS,
   tlsCertFile: tls(text().optional(), {

@@ -161,6 +161,8 @@ export class SharedPort implements AsyncDisposable {
             : await site.handler(request, context);
         case "proxy":
           if (proxy === undefined) return shortReply(request, NO_PROXY);
+          // Failed logins would count for all who come through that proxy.
+          if (shared.conn.isOfProxy) return shortReply(request, PROXIED);
           if (isBare) return shortReply(request, NEEDS_TLS);
           if (this.#isDraining) return shortReply(request, STOPPING);
           shared.isTraffic = true;
@@ -212,6 +214,11 @@ const NO_TUNNELS =
 const NO_PROXY: ShortReply = {
   status: 421,
   text: "This port is no proxy (server option --https-proxy)",
+};
+const PROXIED: ShortReply = {
+  status: 421,
+  text: "This port is no proxy for requests that come through another one: " +
+    "pass its connections on as they are, with a PROXY header",
 };
 /** Credentials do not cross a network in clear. */
 const NEEDS_TLS: ShortReply = {
