@@ -127,7 +127,7 @@ type Step<Inner = Handler, Outer = Handler> = (next: Inner) => Outer;
 interface Steps {
   /** Answers requests for the port's own PAC file. */
   readonly servePac: Step;
-  /** Tells who opens the port as a site what it is. */
+  /** Tells who opens the port as a site what it is. Ports without credentials refuse it. */
   readonly describePort: Step;
   /** Records a span for each request. */
   readonly trace: Step;
@@ -160,7 +160,7 @@ function stepsOf(
   const steps: Steps = {
     servePac: (next) => place === undefined ? next : servePac(next, place),
     describePort: (next) =>
-      place === undefined ? next : describePort(next, place),
+      place === undefined || allowAnonymous ? next : describePort(next, place),
     trace: (next) => traceExchanges(next, COMPONENT),
     log: (next) => logExchanges(next, httpLog, log),
     answerErrors: (next) => respondToErrors(next, errors),
