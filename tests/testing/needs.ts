@@ -45,8 +45,10 @@ const TOOLS = {
   // Comes with npm, which starts Deno.
   node: {},
   pkill: { package: "procps" },
+  podman: { package: "podman" },
   prlimit: { package: "util-linux" },
   promtool: { package: "prometheus" },
+  runc: { package: "runc" },
   script: { package: "bsdutils" },
   sh: { package: "dash" },
   squid: { package: "squid" },
