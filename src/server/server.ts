@@ -299,7 +299,6 @@ function logAddresses(
       address: formatAddress(shared),
     });
   }
-  logPlainHttp(options);
   if (ca === undefined) return;
   log.info("clients must trust the CA of this server", {
     file: ca.file,
