@@ -129,7 +129,7 @@ Deno.test("tasks and paths that documents and workflows name exist", async () =>
     const path of [
       ...DOCUMENTS,
       ...workflows,
-      "Containerfile",
+      ".github/deploy/Dockerfile",
       ".ci/run",
       ".ci/install",
     ]
