@@ -27,6 +27,7 @@ const READY: ClientSnapshot = {
     host: "lab.test",
     server: "lab.test:8444",
     proxy: "lab.test:8080",
+    proxyUrl: "http://lab.test:8080",
   },
   apiUrl: "http://127.0.0.1:8032/",
   sessions: 8,

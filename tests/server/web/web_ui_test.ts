@@ -1,3 +1,4 @@
+import { advertiseWith } from "../advertised.ts";
 import assert from "node:assert/strict";
 import { formatBasicCredentials } from "../../../src/http/basic_credentials.ts";
 import {
@@ -32,7 +33,7 @@ class World implements Disposable {
       controller: { stop() {} },
       history: { of: () => [] },
       version: "1.2.3",
-      advertise: { proxyPort: () => 8080 },
+      advertise: advertiseWith(),
       ...options,
     });
   }
