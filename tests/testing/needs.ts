@@ -41,6 +41,8 @@ const TOOLS = {
   nghttpx: { package: "nghttp2-proxy" },
   // Comes with npm, which starts Deno.
   node: {},
+  npm: {},
+  npx: {},
   pkill: { package: "procps" },
   prlimit: { package: "util-linux" },
   promtool: { package: "prometheus" },
