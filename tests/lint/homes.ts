@@ -85,6 +85,8 @@ const PLATFORM: readonly string[] = [
   "config/",
   "log/",
   "net/",
+  "npm/host.ts",
+  "npm/host.ts",
   "plugin/",
   "server/accounts/accounts.ts",
   "server/storage/backup.ts",
