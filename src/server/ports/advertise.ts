@@ -43,7 +43,7 @@ export function advertiser(
     const origin = externalUrl === undefined ? requested : new URL(externalUrl);
     const site: Address = {
       hostname: externalUrl === undefined && externalHost !== undefined
-        ? bare(externalHost)
+        ? withoutBrackets(externalHost)
         : hostOf(origin),
       port: portOf(origin),
     };
@@ -79,7 +79,7 @@ export function externalHostsOf(
     externalUrl && hostOf(new URL(externalUrl)),
     external.externalTunnelAddress?.hostname,
     external.externalProxyAddress?.hostname,
-    externalHost && bare(externalHost),
+    externalHost && withoutBrackets(externalHost),
   ].filter((host) => host !== undefined);
   return [...new Set(hosts)];
 }
@@ -101,10 +101,10 @@ function isReachable({ shared, proxy }: OpenPorts): boolean {
 
 /** URLs have IPv6 addresses in brackets, sockets do not. */
 function hostOf({ hostname }: URL): string {
-  return bare(hostname);
+  return withoutBrackets(hostname);
 }
 
-function bare(host: string): string {
+function withoutBrackets(host: string): string {
   return host.replace(/^\[(.+)\]$/, "$1");
 }
 
