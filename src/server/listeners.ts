@@ -8,6 +8,7 @@ import {
 } from "../net/address/address.ts";
 import type { ProxyAddress } from "../net/address/proxy_address.ts";
 import type { Acceptor } from "../net/listen/acceptor.ts";
+import type { TrustedProxies } from "../net/listen/trusted_proxies.ts";
 import type { TlsIdentity } from "../net/tls/tls_terminator.ts";
 import {
   type BrowserDependencies,
@@ -34,6 +35,7 @@ export class Listeners implements AsyncDisposable {
   /** What the port of REST API and page serves besides. */
   readonly shared: SharedPort;
   readonly #browsers: BrowserPorts;
+  readonly #trusted: TrustedProxies | undefined;
   readonly #ports = new AsyncDisposableStack();
   /** What all ports use: it ends after them. */
   readonly #used = new AsyncDisposableStack();
@@ -48,6 +50,7 @@ export class Listeners implements AsyncDisposable {
     const { registry } = parts.authorization;
     const { identity, limits } = parts;
     const { trusted } = limits;
+    this.#trusted = trusted;
     const sessions = { registry, silence, trusted };
     this.tunnelServer = address && startTunnelServer({
       ...{ ...sessions, address, identity },
@@ -77,7 +80,9 @@ export class Listeners implements AsyncDisposable {
   /** How a probe gets to the proxy, as browsers do. */
   get proxyPath(): ProxyPath {
     const { acceptor, handleBrowser } = this.#browsers;
-    return acceptor === undefined
+    // Then that port wants a PROXY header of whom a proxy may be.
+    const wantsHeader = this.#trusted?.proxyProtocol === "require";
+    return acceptor === undefined || wantsHeader
       ? () => connectInside(handleBrowser)
       : reachableAddress(acceptor.address);
   }

@@ -154,7 +154,7 @@ export const ROOMS: Readonly<
     ["options.ts", "startup_warnings.ts", "web_app.ts"],
     ["server_metrics.ts"],
     ["browser_ports.ts"],
-    ["listeners.ts", "server_certificates.ts"],
+    ["listeners.ts", "server_certificates.ts", "trusted_proxies.ts"],
     ["server_health.ts"],
     ["server.ts"],
   ],
@@ -163,7 +163,7 @@ export const ROOMS: Readonly<
     ["extensions.ts"],
     ["deflate", "frames"],
     ["messages"],
-    ["relay.ts", "silent_site.ts"],
+    ["message_stream.ts", "relay.ts", "silent_site.ts"],
   ],
 };
 

@@ -39,6 +39,32 @@ const DRAWN: readonly (readonly string[])[] = [
     "src/server/rest/tunnels.ts",
     "src/web/format.ts",
   ],
+  // --draw=20261201
+  [
+    "src/server/tunnels/tunnel_state.ts",
+    "src/client/proxy/debug_proxy.ts",
+    "src/http2/frames/settings.ts",
+    "src/net/domains/domain_list.ts",
+    "src/net/names/dns_message.ts",
+    "src/proxy/errors/error_table.ts",
+    "src/metrics/plugin_metrics.ts",
+    "src/cli/commands/server_command.ts",
+    "src/proxy/sites/send_http2.ts",
+    "src/http1/client/connection_pool.ts",
+  ],
+  // --draw=20261202
+  [
+    "src/async/worker_permissions.ts",
+    "src/inspector/pages/replay_page.ts",
+    "src/net/stream/pipe.ts",
+    "src/api/serving/failure_limits.ts",
+    "src/async/lines_by_key.ts",
+    "src/server/web/web_ui.ts",
+    "src/plugin/loading/check_options.ts",
+    "src/api/resources/tunnel_queries.ts",
+    "src/metrics/process_metrics.ts",
+    "src/server/rest/accounts.ts",
+  ],
 ];
 
 /** All of them. */

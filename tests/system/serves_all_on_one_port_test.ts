@@ -130,10 +130,11 @@ Deno.test("one HTTP/2 connection has requests for site, proxy and CONNECTs at on
   const login = ["proxy-authorization", system.authorization];
 
   const page = await ask(client, get("https", own, "/login"));
+  const before = client.peerSettings.maxConcurrentStreams;
   const forwarded = await ask(client, get("http", site, "/", ...login));
   const refused = await ask(client, get("http", site, "/"));
   const tunnels = await Promise.all(
-    Array.from({ length: 40 }, () =>
+    Array.from({ length: 200 }, () =>
       client.request([
         ...[":method", "CONNECT", ":authority", site],
         ...login,
@@ -155,7 +156,9 @@ Deno.test("one HTTP/2 connection has requests for site, proxy and CONNECTs at on
   });
   assert.equal(refused.status, "407");
   assert.deepEqual(new Set(answers), new Set(["200 HTTP/1.1 200 St"]));
-  assert.equal(answers.length, 40);
+  // A login lets one connection have more.
+  assert.equal(before, 128);
+  assert.equal(client.peerSettings.maxConcurrentStreams, 256);
 });
 
 Deno.test("a request for another host of the same certificate gets 421, and is not served", async () => {
@@ -293,4 +296,43 @@ Deno.test({
     assert.deepEqual(answers, Array(3).fill([200, "sallyport test origin\n"]));
     assert.equal(socket, "open");
   },
+});
+
+Deno.test("one port that stops finishes downloads, refuses more, and its REST API says why", async () => {
+  await using origin = await startOrigin();
+  await using system = await runningSystem({
+    server: { ...ONE_PORT, shutdownTimeout: 20_000 },
+  });
+  const { server, authorization } = system;
+  const port = Number(new URL(server.url).port);
+  const ca = server.ca?.pem ?? "";
+  const login = ["proxy-authorization", authorization];
+  const site = `site.test:${origin.port}`;
+  const dial = () => dialHttp2({ port, ca });
+  await using browser = await dial();
+  await using person = await dial();
+  await ask(person, get("https", `127.0.0.1:${port}`, "/login"));
+  const download = await browser.request(
+    get("http", site, "/hold-body/x", ...login),
+    { endStream: true },
+  );
+  await download.response;
+
+  const stopped = server.stop();
+  const ready = await ask(person, get("https", `127.0.0.1:${port}`, "/readyz"));
+  const more = await ask(person, get("http", site, "/", ...login));
+  await using late = await dial();
+  const again = await ask(late, get("https", `127.0.0.1:${port}`, "/readyz"));
+  origin.release("x");
+  let text = "";
+  const piece = new Uint8Array(4096);
+  for (let count; (count = await download.read(piece)) !== null;) {
+    text += textOf(piece.subarray(0, count));
+  }
+  await stopped;
+
+  assert.deepEqual(ready, { status: "503", text: "stopping" });
+  assert.equal(more.status, "503");
+  assert.deepEqual(again, ready);
+  assert.match(text, /last\n$/);
 });

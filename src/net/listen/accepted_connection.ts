@@ -92,12 +92,6 @@ export class AcceptedConnection implements ByteStream {
     if ("setNoDelay" in conn) setOptions(conn);
   }
 
-  /** Our IP address of the connection; empty on a Unix socket. */
-  get localAddress(): string {
-    const { localAddr } = this.#conn;
-    return localAddr.transport === "tcp" ? localAddr.hostname : "";
-  }
-
   /** IP address of the peer; empty on a Unix socket. */
   get address(): string {
     return this.#address;
@@ -116,6 +110,12 @@ export class AcceptedConnection implements ByteStream {
   /** Whether its address is that of a trusted proxy, and the client's is not known. */
   get isOfProxy(): boolean {
     return this.#isOfProxy;
+  }
+
+  /** Our IP address of the connection; empty on a Unix socket. */
+  get localAddress(): string {
+    const { localAddr } = this.#conn;
+    return localAddr.transport === "tcp" ? localAddr.hostname : "";
   }
 
   /** Whether the peer has shown that it may be here. */

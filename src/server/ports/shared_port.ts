@@ -17,6 +17,7 @@ import type {
   ConnectionHandler,
   HttpServerOptions,
 } from "../../http_server/http_server.ts";
+import type { RaisedLimits } from "../../http2/api.ts";
 import type { AcceptedConnection } from "../../net/listen/accepted_connection.ts";
 import type { Address } from "../../net/address/address.ts";
 import type { ProxyAddress } from "../../net/address/proxy_address.ts";
@@ -44,6 +45,16 @@ export interface SharedPortOptions {
   /** How long requests and sessions may take to end, in milliseconds. Default 30 s. */
   readonly shutdownTimeout?: number | undefined;
 }
+
+/**
+ * What one HTTP/2 connection of a browser may hold after its login. Chromium
+ * puts all its CONNECTs on one, at most 99 and as many WebSockets; uploads over
+ * long lines need large windows, as on the sessions of tunnels.
+ */
+export const BROWSER_LIMITS: RaisedLimits = {
+  maxConcurrentStreams: 256,
+  maxWindow: 16 * 1024 * 1024,
+};
 
 /** At the end, connections without a login have this long, in milliseconds. */
 const PENDING_GRACE = 1_000;
@@ -150,6 +161,8 @@ export class SharedPort implements AsyncDisposable {
             : await site.handler(request, context);
         case "proxy":
           if (proxy === undefined) return shortReply(request, NO_PROXY);
+          // Failed logins would count for all who come through that proxy.
+          if (shared.conn.isOfProxy) return shortReply(request, PROXIED);
           if (isBare) return shortReply(request, NEEDS_TLS);
           if (this.#isDraining) return shortReply(request, STOPPING);
           shared.isTraffic = true;
@@ -201,6 +214,11 @@ const NO_TUNNELS =
 const NO_PROXY: ShortReply = {
   status: 421,
   text: "This port is no proxy (server option --https-proxy)",
+};
+const PROXIED: ShortReply = {
+  status: 421,
+  text: "This port is no proxy for requests that come through another one: " +
+    "pass its connections on as they are, with a PROXY header",
 };
 /** Credentials do not cross a network in clear. */
 const NEEDS_TLS: ShortReply = {

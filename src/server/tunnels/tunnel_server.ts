@@ -11,9 +11,9 @@ import { acceptTls } from "../../net/tls/accept_tls.ts";
 import type { TlsIdentity } from "../../net/tls/tls_terminator.ts";
 import { openSession } from "../../tunnel/open_session.ts";
 import type { SilenceLimits } from "../../tunnel/silence.ts";
+import { takeClientAddress } from "../../tunnel/client_address.ts";
 import { readUpgrade, type Upgrade } from "../../tunnel/upgrade.ts";
 import type { TunnelRegistry } from "./registry.ts";
-import { takeClientAddress } from "./client_address.ts";
 import { type Tunnel, TunnelClosedError } from "./tunnel.ts";
 import { sessionLimits } from "./tunnel_limits.ts";
 

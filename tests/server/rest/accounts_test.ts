@@ -8,6 +8,7 @@ import {
   userList,
   userState,
 } from "../../../src/api/resources/account_resource.ts";
+import { restDocument } from "../../../src/api/document/rest_document.ts";
 import { errorOf, RestWorld } from "../rest_world.ts";
 
 /** A world where Ann is an admin, and Eve one of another organization. */
@@ -42,6 +43,8 @@ Deno.test("an admin adds a user, whose key works at once, and removes the user",
     team: "web",
     organization: "default",
     creation_time: 0,
+    disabled: false,
+    external: false,
   });
   const asJoe = { user: "joe", key };
   assert.equal((await world.call("joe/tunnels", asJoe)).status, 200);
@@ -269,4 +272,49 @@ Deno.test("the audit log is read in pages, with who did it, from where and with 
   );
   assert.equal(before?.action, "user_added");
   assert.deepEqual(await read("?since=99999999999"), []);
+});
+
+Deno.test("an admin who removes a user hears which one", async () => {
+  await using world = await administered();
+  await post(world, "users", { name: "joe" });
+  const response = await remove(world, "users/joe");
+  assert.deepEqual(await response.json(), { result: true, name: "joe" });
+});
+
+Deno.test("the audit log has 100 entries by default, of all times", async () => {
+  await using world = await administered();
+  for (let count = 0; count < 101; count++) {
+    world.accounts.audit.note({
+      by: { user: "ann" },
+      action: "user_changed",
+      organization: "default",
+      user: `user${count}`,
+    });
+  }
+  const read = async (query = "") =>
+    auditLogReply.parse(await (await world.call(`ann/audit${query}`)).json())
+      .entries;
+  assert.equal((await read()).length, 100);
+  assert.ok((await read("?limit=150")).length > 100);
+  assert.equal((await read())[0]?.user, "user100");
+});
+
+Deno.test("numbers in the query of the audit log have twelve digits at most, and the document says so", async () => {
+  await using world = await administered();
+  const { parameters = [] } = restDocument("1").paths["/{user}/audit"]?.get ??
+    {};
+  const schemaOf = (name: string) =>
+    parameters.find((parameter) => parameter.name === name)?.schema;
+
+  for (const name of ["since", "before"]) {
+    const largest = 999_999_999_999;
+    const at = async (value: number | string) =>
+      await world.call(`ann/audit?${name}=${value}`);
+
+    assert.equal(schemaOf(name)?.maximum, largest);
+    assert.equal((await at(largest)).status, 200);
+    for (const value of ["1000000000000", "99999999999999999999999"]) {
+      assert.equal((await at(value)).status, 400, value);
+    }
+  }
 });
