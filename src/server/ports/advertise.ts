@@ -43,7 +43,7 @@ export function advertiser(
     const origin = externalUrl === undefined ? requested : new URL(externalUrl);
     const site: Address = {
       hostname: externalUrl === undefined && externalHost !== undefined
-        ? externalHost
+        ? withoutBrackets(externalHost)
         : hostOf(origin),
       port: portOf(origin),
     };
@@ -101,7 +101,11 @@ function isReachable({ shared, proxy }: OpenPorts): boolean {
 
 /** URLs have IPv6 addresses in brackets, sockets do not. */
 function hostOf({ hostname }: URL): string {
-  return hostname.replace(/^\[(.+)\]$/, "$1");
+  return withoutBrackets(hostname);
+}
+
+function withoutBrackets(host: string): string {
+  return host.replace(/^\[(.+)\]$/, "$1");
 }
 
 function portOf({ protocol, port }: URL): number {
