@@ -94,10 +94,10 @@ Deno.test({
 });
 
 Deno.test.each([
-  ["server.externalHots=lab.example", "externalHots"],
+  ["server.externalUrI=lab.example", "externalUrI"],
   ["client.enabled=true", "client.credentialsSecret is needed"],
   ["server.plainHttp=true", "server.trustedProxies is needed"],
-  ["server.ingress.enabled=true", "server.externalHost is needed"],
+  ["server.ingress.enabled=true", "server.externalUrl is needed"],
   ["server.serviceMonitor.enabled=true", "credentialsSecret is needed"],
 ])(
   "helm refuses %s and says why",

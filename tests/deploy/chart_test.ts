@@ -165,8 +165,8 @@ Deno.test("values of the chart and of its sets are valid", async () => {
 });
 
 Deno.test.each([
-  [{ server: { externalHots: "lab.example" } }],
-  [{ server: { externalHost: "https://lab.example" } }],
+  [{ server: { externalUrI: "https://lab.example" } }],
+  [{ server: { externalUrl: "http://lab.example" } }],
   [{ server: { dedicatedPorts: { count: 0 } } }],
   [{ server: { dedicatedPorts: { allow: ["lab.example"] } } }],
   [{ server: { service: { type: "External" } } }],

@@ -69,6 +69,8 @@ const EMBEDDED = [
 const HERE = [
   ...["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"],
   ...["--log-driver", "none"],
+  // Without /dev/shm, which would be a mount in the folder of the test.
+  ...["--ipc", "none"],
 ] as const;
 
 /** Where a container is, and what it has. */
@@ -161,7 +163,7 @@ export class Engine implements AsyncDisposable {
     };
     const process = new TestProcess("podman", [
       ...this.#global(),
-      ...["run", "--rm", "--name", name, ...HERE],
+      ...["run", "--name", name, ...HERE],
       ...["--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp"],
       ...["--cap-drop", "all", "--security-opt", "no-new-privileges"],
       ...["--user", this.#image.user],
@@ -224,6 +226,8 @@ export class Engine implements AsyncDisposable {
   #global(): readonly string[] {
     return [
       ...["--runtime", "runc", "--cgroup-manager", "cgroupfs"],
+      // The other drivers leave a mount behind.
+      ...["--storage-driver", "vfs"],
       ...["--root", join(this.#folder, "storage")],
       ...["--runroot", join(this.#folder, "run")],
       ...["--tmpdir", join(this.#folder, "tmp")],

@@ -55,7 +55,7 @@ async function containerOf(
     args: container.args,
     env: { ...Object.fromEntries(variables), SALLYPORT_LOG_FORMAT: "json" },
     mounts,
-    hosts: ["try-sallyport-server"],
+    hosts: ["try-sallyport-server.lab.svc"],
   };
 }
 
@@ -105,8 +105,6 @@ Deno.test(
       env: {
         ...ofServer.env,
         SALLYPORT_USERS: `${USER.name}:${USER.key}`,
-        // What `server.externalHost` sets; here it is the name in the client's values.
-        SALLYPORT_EXTERNAL_HOST: server,
       },
     });
     await serverPod.process.event("REST API and page", {}, {

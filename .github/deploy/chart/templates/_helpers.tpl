@@ -37,8 +37,32 @@ helm.sh/chart: {{ printf "%s-%s" $context.Chart.Name $context.Chart.Version | re
 {{- end -}}
 {{- end -}}
 
+{{- define "sallyport.server.url" -}}
+{{- .Values.server.externalUrl | default (printf "https://%s.%s.svc:%v" (include "sallyport.server.name" .) .Release.Namespace .Values.server.service.port) -}}
+{{- end -}}
+
 {{- define "sallyport.server.host" -}}
-{{ .Values.server.externalHost | default (printf "%s.%s.svc" (include "sallyport.server.name" .) .Release.Namespace) }}
+{{- (urlParse (include "sallyport.server.url" .)).hostname -}}
+{{- end -}}
+
+{{/* The name in TLS that chooses the server. */}}
+{{- define "sallyport.server.outsideHost" -}}
+{{- if not .Values.server.externalUrl -}}
+{{- fail "server.externalUrl is needed for server.ingress and server.gateway: its name in TLS chooses the server" -}}
+{{- end -}}
+{{- include "sallyport.server.host" . -}}
+{{- end -}}
+
+{{- define "sallyport.server.proxy" -}}
+{{- with .Values.server -}}
+{{- if .externalProxyAddress -}}
+{{- .externalProxyAddress -}}
+{{- else if or (and (or .ingress.enabled .gateway.enabled) (not .plainHttp)) (not .service.proxyPort) -}}
+{{- include "sallyport.server.url" $ -}}
+{{- else -}}
+http://{{ include "sallyport.server.host" $ }}:{{ .service.proxyPort }}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{/* What a pod may do: the profile "restricted" of Kubernetes. */}}
