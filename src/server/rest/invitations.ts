@@ -1,5 +1,4 @@
 /** Routes for admins: links by which people become users. */
-// deno-lint-ignore-file camelcase -- the names on the wire
 import { Hono } from "hono";
 import {
   createInvitation,

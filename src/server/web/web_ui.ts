@@ -22,8 +22,8 @@ import { errorPages } from "../../web/error_page.ts";
 import { apiPageRoute } from "./api/api_page.ts";
 import { auditRoutes } from "./audit/audit_page.ts";
 import {
+  guestRoutes,
   invitationAdminRoutes,
-  invitationRoutes,
 } from "./invitations/invitation_routes.ts";
 import { keyPageRoutes } from "./keys/key_routes.ts";
 import {
@@ -112,7 +112,7 @@ export function createWebUi(dependencies: WebUiDependencies): Hono<ApiEnv> {
   }
   app.route("/", assetRoutes(SERVER_ASSETS));
   app.route("/", signInRoutes({ ...signIn, layout }));
-  app.route("/", invitationRoutes({ accounts, layout }));
+  app.route("/", guestRoutes({ accounts, layout }));
   if (oidc !== undefined) app.route("/", oidc.routes(layout));
   app.route(
     "/",

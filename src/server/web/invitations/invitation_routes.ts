@@ -84,7 +84,7 @@ export function invitationAdminRoutes(
 }
 
 /** `GET` and `POST /invitation`, for people who are nobody yet. Opening the link uses nothing up. */
-export function invitationRoutes(
+export function guestRoutes(
   { accounts, layout }: {
     readonly accounts: Accounts;
     readonly layout: ServerLayout;
