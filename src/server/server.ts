@@ -14,19 +14,17 @@ import { logger } from "../log/log.ts";
 import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import type { Registry } from "../metrics/registry.ts";
 import { RestMetrics } from "../metrics/rest_metrics.ts";
-import type { Acceptor } from "../net/listen/acceptor.ts";
 import type { ConnectionLimits } from "../net/listen/connection_limits.ts";
 import type { CertificateWatch } from "../net/tls/certificate_watch.ts";
-import {
-  type Address,
-  formatAddress,
-  reachableAddress,
-} from "../net/address/address.ts";
+import { type Address, formatAddress } from "../net/address/address.ts";
+import { proxyUrlOf } from "../net/address/proxy_address.ts";
 import { type Accounts, openAccounts } from "./accounts/accounts.ts";
 import { logStartupWarnings } from "./startup_warnings.ts";
 import { StorageHealth } from "./storage/storage_health.ts";
 import { claimDataDirectory } from "./storage/data_directory.ts";
-import { Listeners, requestHeaders } from "./listeners.ts";
+import { requestHeaders, unlimited } from "./browser_ports.ts";
+import { Listeners } from "./listeners.ts";
+import { advertiser, type OpenPorts } from "./ports/advertise.ts";
 import { FirstUseAudit } from "./accounts/audit_first_uses.ts";
 import { LoginGuard } from "./accounts/login_guard.ts";
 import type { ServerOptions } from "./options.ts";
@@ -44,7 +42,12 @@ import { startTunnelServices } from "./tunnels/tunnel_services.ts";
 import { auditThrottling } from "./accounts/audit_throttling.ts";
 import { startHealthChecks } from "./server_health.ts";
 import { createServerMetrics } from "./server_metrics.ts";
-import { logPlainHttp, trustedProxiesOf } from "./trusted_proxies.ts";
+import {
+  logPlainHttp,
+  trustedProxiesOf,
+  withPlainHttp,
+} from "./trusted_proxies.ts";
+import type { Advertised } from "./tunnels/tunnel_state.ts";
 import { createWebApp, type WebAppOptions } from "./web_app.ts";
 import { startSignIn } from "./web/start_sign_in.ts";
 
@@ -52,10 +55,12 @@ import { startSignIn } from "./web/start_sign_in.ts";
 export interface Server extends Running {
   /** Address of the REST API and the page: `https://host:port/`. */
   readonly url: string;
-  /** Where clients connect. */
+  /** Where clients connect: a port of their own, or that of `url`. */
   readonly tunnelAddress: Address;
-  /** Address of the proxy for browsers. */
+  /** Address of the proxy without TLS; where there is none, that of `url`. */
   readonly proxyAddress: Address;
+  /** The proxy for browsers on this machine: `http://host:port`, or `https://host:port`. */
+  readonly proxyUrl: string;
   /** The CA that clients must trust; `undefined` when `tls` was set. */
   readonly ca: CaInfo | undefined;
   /** Accepts no new connections, waits for running exchanges, and ends. */
@@ -77,12 +82,14 @@ const log = logger("server");
  * @throws {CertificateError} When a configured certificate, or one in the data directory, cannot be used.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
+  return await startParts(withPlainHttp(options));
+}
+
+async function startParts(options: ServerOptions): Promise<Server> {
   await using parts = new AsyncDisposableStack();
   const { dataDir, signal } = options;
   parts.use(await claimDataDirectory(dataDir));
-  const { identity, files, ...own } = await loadOwnCertificate(options);
-  // Clients see the certificate of the proxy.
-  const ca = options.plainHttp === true ? undefined : own.ca;
+  const { identity, ca, files } = await loadOwnCertificate(options);
   const storage = new StorageHealth({ path: databasePath(dataDir) });
   const accounts = parts.use(await openUsers(options, storage));
   signal?.throwIfAborted();
@@ -114,26 +121,25 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       interceptor: tls.interceptor,
     }),
   );
-  const { tunnelServer, proxy } = listeners;
   const health = startHealthChecks({ storage, listeners, metrics });
   const app = createWebApp({
     ...{ accounts, registry, controller, history, guard, watch, shares },
     limits: restLimits(options),
     ...{ ...signIn, metrics, health, onRequest: requestCounter(metrics) },
-    probe: (tunnel) => prober.probe(tunnel, reachableAddress(proxy.address)),
-    advertise: addressesOf(listeners, options),
+    probe: (tunnel) => prober.probe(tunnel, listeners.proxyPath),
+    advertise: advertiser(options, () => portsOf({ api, listeners }, options)),
     version: VERSION.version,
     isStopping: () => listeners.isClosing,
     caFile: ca?.file,
     browserCaPem: tls.caPem,
     httpLog: httpLog.api,
   });
-  const api = parts.use(serveRest(app, options, { identity, limits }));
+  const { shared } = listeners;
+  const api = parts.use(serveRest(app, options, { identity, limits, shared }));
   // Once more, so that they close first: the API reports the stop meanwhile.
   parts.use(listeners);
-  logAddresses({ api, tunnelServer, proxy, ca });
-  logPlainHttp(options);
-  return serverOf({ api, tunnelServer, proxy, ca, certificates }, parts.move());
+  logAddresses({ api, listeners, ca }, options);
+  return serverOf({ api, listeners, ca, certificates, options }, parts.move());
 }
 
 /** The users, with those of the options. */
@@ -152,26 +158,35 @@ async function openUsers(
   }
 }
 
-/** The addresses, as clients get them. */
-function addressesOf(
-  { tunnelServer, proxy }: Pick<Listeners, "tunnelServer" | "proxy">,
-  { externalHost }: ServerOptions,
-): WebAppOptions["advertise"] {
+/** The ports that are open. */
+function portsOf(
+  { api, listeners }: Pick<Started, "api" | "listeners">,
+  { httpsProxy = true, plainHttp = false }: ServerOptions,
+): OpenPorts {
   return {
-    externalHost,
-    tunnelPort: () => tunnelServer.address.port,
-    proxyPort: () => proxy.address.port,
+    shared: { hostname: api.hostname, port: api.port },
+    tunnel: listeners.tunnelServer?.address,
+    proxy: listeners.proxy?.address,
+    // Few balancers that end TLS pass CONNECT on.
+    isHttpsProxy: httpsProxy && !plainHttp,
   };
 }
 
 function serveRest(
   app: WebApp,
-  { address = local(8443), loginTimeout, plainHttp = false }: ServerOptions,
-  { limits, identity }: Pick<ServeOptions, "limits" | "identity">,
+  options: ServerOptions,
+  { limits, identity, shared: { around } }:
+    & Pick<ServeOptions, "limits" | "identity">
+    & Pick<Listeners, "shared">,
 ): ServedApp {
+  const { address = local(8443), loginTimeout, exchangeIdleTimeout } = options;
   return serveApp(app, address, {
-    ...{ limits, port: "rest", loginTimeout },
-    identity: plainHttp ? undefined : identity,
+    ...{ limits, around },
+    identity: options.plainHttp === true ? undefined : identity,
+    port: "rest",
+    loginTimeout,
+    silenceTimeout: unlimited(exchangeIdleTimeout),
+    headers: requestHeaders(options),
   });
 }
 
@@ -218,23 +233,28 @@ function restLimits(
 
 interface Started {
   readonly api: ServedApp;
-  readonly tunnelServer: Acceptor;
-  readonly proxy: Acceptor;
+  readonly listeners: Listeners;
   readonly ca: CaInfo | undefined;
 }
 
 function serverOf(
-  { api, tunnelServer, proxy, ca, certificates }: Started & {
+  { api, listeners, ca, certificates, options }: Started & {
     readonly certificates: CertificateWatch;
+    readonly options: ServerOptions;
   },
   parts: AsyncDisposableStack,
 ): Server {
+  const { shared, tunnel, proxy } = portsOf({ api, listeners }, options);
+  const { tunnelServer, proxy: proxyServer } = listeners;
+  const done = [api.done, tunnelServer?.done, proxyServer?.done];
+  const advertised = advertisedHere({ api, listeners }, options);
   return {
     url: api.url,
-    tunnelAddress: tunnelServer.address,
-    proxyAddress: proxy.address,
+    tunnelAddress: tunnel ?? shared,
+    proxyAddress: proxy ?? shared,
+    proxyUrl: proxyUrlOf(advertised.proxy),
     ca,
-    done: Promise.race([api.done, tunnelServer.done, proxy.done]),
+    done: Promise.race(done.filter((each) => each !== undefined)),
     reload: () => certificates.reload(),
     async stop() {
       log.info("server is stopping");
@@ -245,12 +265,40 @@ function serverOf(
   };
 }
 
-function logAddresses({ api, tunnelServer, proxy, ca }: Started): void {
-  log.info("REST API and page", { url: api.url });
+/** The addresses for programs on this machine. */
+function advertisedHere(
+  started: Pick<Started, "api" | "listeners">,
+  options: ServerOptions,
+): Advertised {
+  const ports = () => portsOf(started, options);
+  return advertiser({}, ports)(new URL(started.api.url));
+}
+
+function logAddresses(
+  { api, listeners, ca }: Started,
+  options: ServerOptions,
+): void {
+  const ports = portsOf({ api, listeners }, options);
+  const { shared, tunnel, proxy, isHttpsProxy } = ports;
+  const external = advertiser(options, () => ports)(new URL(api.url));
+  logPlainHttp(options);
+  log.info("REST API and page", { url: options.externalUrl ?? api.url });
   log.info("clients connect to", {
-    address: formatAddress(tunnelServer.address),
+    address: formatAddress(tunnel ?? shared),
+    ...options.externalTunnelAddress && {
+      external: formatAddress(external.tunnel),
+    },
   });
-  log.info("browsers use the proxy", { address: formatAddress(proxy.address) });
+  log.info("browsers use the proxy", {
+    address: formatAddress(proxy ?? shared),
+    url: proxyUrlOf(external.proxy),
+  });
+  if (isHttpsProxy && proxy !== undefined) {
+    log.info("browsers use the HTTPS proxy, too", {
+      address: formatAddress(shared),
+    });
+  }
+  logPlainHttp(options);
   if (ca === undefined) return;
   log.info("clients must trust the CA of this server", {
     file: ca.file,

@@ -17,6 +17,7 @@ import {
   type TlsInterceptorOptions,
 } from "./interception/tls_interceptor.ts";
 import type { ServerOptions } from "./options.ts";
+import { externalHostsOf } from "./ports/advertise.ts";
 import { ensureCertificates } from "./tls/certificates.ts";
 import { checkKeyPair } from "./tls/check_key_pair.ts";
 
@@ -59,10 +60,10 @@ export async function loadOwnCertificate(
 }
 
 async function ownOf(
-  { dataDir, externalHost, address, tunnelAddress }: ServerOptions,
+  { dataDir, address, tunnelAddress, plainHttp, ...options }: ServerOptions,
 ): Promise<OwnCertificate> {
   const hosts = [
-    externalHost ?? "",
+    ...externalHostsOf(options),
     address?.hostname ?? "",
     tunnelAddress?.hostname ?? "",
   ].filter(isNameable);
@@ -77,7 +78,8 @@ async function ownOf(
   };
   return {
     identity,
-    ca: { file, pem, fingerprint },
+    // Where a proxy ends TLS, clients see its certificate.
+    ca: plainHttp === true ? undefined : { file, pem, fingerprint },
     files: filesOf(identity, tls, read),
   };
 }

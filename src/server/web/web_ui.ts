@@ -1,6 +1,7 @@
 /** The server's pages: users sign in, watch their tunnels live, and stop them. */
 import type { RestApiDependencies } from "../rest/dependencies.ts";
 import { type Context, Hono } from "hono";
+import { proxyUrlOf } from "../../net/address/proxy_address.ts";
 import { Problem } from "../../api/serving/problem.ts";
 import type { ApiEnv } from "../../api/serving/serve.ts";
 import { type Clock, systemClock } from "../../async/clock.ts";
@@ -74,9 +75,8 @@ const PATHS: readonly string[] = [
 export interface WebUiDependencies extends
   Pick<
     RestApiDependencies,
-    "accounts" | "registry" | "version" | "guard" | "limits"
+    "accounts" | "advertise" | "registry" | "version" | "guard" | "limits"
   > {
-  readonly advertise: Omit<RestApiDependencies["advertise"], "tunnelPort">;
   readonly controller: Pick<TunnelController, "stop">;
   /** Recent traffic of each tunnel. */
   readonly history: Pick<TunnelHistory, "of">;
@@ -147,7 +147,7 @@ function privateRoutes(
     readonly layout: ServerLayout;
   },
 ): Hono<PageEnv> {
-  const { accounts, registry, history, controller } = dependencies;
+  const { accounts, registry, history, controller, advertise } = dependencies;
   const { version, caFile, limits, shares, watch = UNWATCHED } = dependencies;
   const { changes } = registry;
   const app = new Hono<PageEnv>();
@@ -176,7 +176,7 @@ function privateRoutes(
   app.route("/", stopRoutes({ controller, visibleTunnels, layout }));
   app.route("/", keyPageRoutes({ accounts, clock, layout }));
   // Before the page of the user who would be called so.
-  app.route("/", invitationAdminRoutes({ accounts, clock, layout }));
+  app.route("/", invitationAdminRoutes({ accounts, clock, layout, advertise }));
   app.route("/", userRoutes({ accounts, layout }));
   app.route("/", removeRoutes({ accounts, layout }));
   app.route("/", auditRoutes({ accounts, layout }));
@@ -188,15 +188,12 @@ function viewOf(
   context: Context<PageEnv>,
   { advertise, caFile }: WebUiDependencies,
 ): ServerView {
-  const { origin, hostname } = new URL(context.req.url);
-  const host = advertise.externalHost ?? hostname;
-  const bracketed = host.includes(":") && !host.startsWith("[")
-    ? `[${host}]`
-    : host;
+  const { url, host, proxy } = advertise(new URL(context.req.url));
   return {
     user: context.get("user"),
-    serverUrl: origin,
-    proxyAddress: `${bracketed}:${advertise.proxyPort()}`,
+    serverUrl: url,
+    host,
+    proxyUrl: proxyUrlOf(proxy),
     caFile,
   };
 }

@@ -15,7 +15,7 @@ Deno.test("an invitation is made, listed, used and revoked at the command line",
 
     const made = await run(
       ...["invitation", "create", "--team=web", "--expires-in=1h"],
-      "--server=https://lab.example:8443",
+      "--external-url=https://lab.example:8443",
     );
     const [, token = ""] = TOKEN.exec(made.stdout) ?? [];
     assert.ok(token, made.stdout + made.stderr);

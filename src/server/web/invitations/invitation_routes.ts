@@ -1,7 +1,6 @@
 /** Invitations: `/users/invitations` for admins, and `/invitation`, where the link leads. */
 import { type Context, Hono } from "hono";
 import { PERSON_ROLES } from "../../../api/resources/account_types.ts";
-import type { Clock } from "../../../async/clock.ts";
 import { readForm } from "../../../web/components/form.ts";
 import { AccountError, type Accounts } from "../../accounts/accounts.ts";
 import { AccountService } from "../../accounts/account_service.ts";
@@ -9,6 +8,7 @@ import {
   INVITATION_LIFETIME,
   invitationPath,
 } from "../../accounts/people/invitations.ts";
+import type { Advertise } from "../../ports/advertise.ts";
 import { actorOf } from "../../rest/authentication.ts";
 import { renderConfirmation } from "../confirm_page.ts";
 import { renderNewKey } from "../keys/key_page.ts";
@@ -30,7 +30,9 @@ const LIST = "/users/invitations";
 
 /** The pages of admins. */
 export function invitationAdminRoutes(
-  { accounts, clock, layout }: AccountRoutesOptions,
+  { accounts, clock, layout, advertise }: AccountRoutesOptions & {
+    readonly advertise: Advertise;
+  },
 ): Hono<PageEnv> {
   const app = new Hono<PageEnv>();
   const as = (context: Context<PageEnv>) =>
@@ -51,11 +53,9 @@ export function invitationAdminRoutes(
       team: form.get("team") || undefined,
       expiresAt: clock.now() + lifetimeIn(form),
     });
-    const path = invitationPath(created.token);
-    const main = renderNewInvitation(
-      created,
-      new URL(path, context.req.url).href,
-    );
+    const { url } = advertise(new URL(context.req.url));
+    const link = url + invitationPath(created.token);
+    const main = renderNewInvitation(created, link);
     return layout(context, { title: "New invitation", main });
   });
 
