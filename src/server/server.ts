@@ -25,6 +25,7 @@ import { claimDataDirectory } from "./storage/data_directory.ts";
 import { requestHeaders, unlimited } from "./browser_ports.ts";
 import { Listeners } from "./listeners.ts";
 import { advertiser, type OpenPorts } from "./ports/advertise.ts";
+import { BROWSER_LIMITS } from "./ports/shared_port.ts";
 import { FirstUseAudit } from "./accounts/audit_first_uses.ts";
 import { LoginGuard } from "./accounts/login_guard.ts";
 import type { ServerOptions } from "./options.ts";
@@ -181,7 +182,7 @@ function serveRest(
 ): ServedApp {
   const { address = local(8443), loginTimeout, exchangeIdleTimeout } = options;
   return serveApp(app, address, {
-    ...{ limits, around },
+    ...{ limits, around, admittedHttp2: BROWSER_LIMITS },
     identity: options.plainHttp === true ? undefined : identity,
     port: "rest",
     loginTimeout,
@@ -298,7 +299,6 @@ function logAddresses(
       address: formatAddress(shared),
     });
   }
-  logPlainHttp(options);
   if (ca === undefined) return;
   log.info("clients must trust the CA of this server", {
     file: ca.file,

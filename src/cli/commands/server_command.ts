@@ -60,7 +60,7 @@ export function serverCommand(
       }
       warnMisspelledVariables(SERVER_FIELDS, context);
       const config = validateOptions(SERVER_FIELDS, values, mistakes);
-      mistakes.attempt(() => checkPlainHttp(config));
+      mistakes.attempt(() => checkTrusted(config));
       mistakes.attempt(() => checkProxy(config));
       const certificates = await readCertificates(config, mistakes);
       mistakes.attempt(() => checkOidc(config));
@@ -180,10 +180,17 @@ async function readKeyPair(
   return { cert, key: keyPem };
 }
 
-/** @throws {ConfigError} When TLS is left to nobody, or browsers have no proxy. */
-function checkPlainHttp(
-  { plainHttp, trustedProxies, proxyAddress }: ServerConfig,
+/** @throws {ConfigError} When nobody may send PROXY headers, TLS is left to nobody, or browsers have no proxy. */
+function checkTrusted(
+  { plainHttp, trustedProxies, proxyAddress, proxyProtocol }: ServerConfig,
 ): void {
+  if (proxyProtocol !== "off" && trustedProxies.length === 0) {
+    throw new ConfigError(
+      "required",
+      "Cannot use --proxy-protocol alone: set --trusted-proxies to the proxies " +
+        "that send PROXY headers",
+    );
+  }
   if (!plainHttp) return;
   if (proxyAddress === "none") {
     throw new ConfigError(
