@@ -5,7 +5,7 @@ import type { Registry } from "./registry.ts";
 export interface SignInSources {
   /** How sign-ins at the identity provider ended. */
   readonly outcomes: () => ReadonlyMap<string, number>;
-  /** Sign-ins that are under way there. */
+  /** Sign-ins that have begun there and not ended. */
   readonly pending: () => number;
   /** Whether the provider's documents could be read. */
   readonly isUsable: () => boolean;
@@ -24,7 +24,7 @@ export function registerSignIns(
   });
   readGauge(registry, {
     name: "provider_sign_ins_pending",
-    help: "Sign-ins under way at the identity provider, abandoned ones too.",
+    help: "Sign-ins that have begun at the identity provider and not ended.",
     read: pending,
   });
   readGauge(registry, {

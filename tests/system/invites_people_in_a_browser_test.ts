@@ -36,6 +36,8 @@ Deno.test({
     await guest.goto(link);
     await guest.getByText("was used already").waitFor();
     await checkForEverybody(guest, "invitation-over");
+    await guest.getByRole("link", { name: "Back to the sign-in" }).click();
+    await guest.getByRole("heading", { name: "Sign in" }).waitFor();
 
     await page.getByRole("button", { name: "Make a link" }).click();
     await page.getByRole("link", { name: "I have copied it" }).click();

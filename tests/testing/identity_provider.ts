@@ -1,7 +1,7 @@
 // deno-lint-ignore-file camelcase -- the provider's words
 /**
- * An identity provider (OpenID Connect) on loopback. It signs in whoever the test
- * says, without asking: the browser only follows its redirects.
+ * An identity provider (OpenID Connect) on loopback. It signs in the person
+ * that the test names, without a form: the browser only follows its redirects.
  *
  * @module
  */
@@ -87,7 +87,7 @@ export class TestIdentityProvider implements AsyncDisposable {
     return provider;
   }
 
-  /** What a server is told of it. */
+  /** The options of a server that uses it. */
   options(changes: Partial<OidcOptions> = {}): OidcOptions {
     return {
       issuer: this.issuer,

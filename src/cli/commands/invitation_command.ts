@@ -2,7 +2,8 @@
 import { PERSON_ROLES } from "../../api/resources/account_types.ts";
 import { type ConfigOf, fieldsIn } from "../../config/field.ts";
 import { ConfigError } from "../../config/errors.ts";
-import { choice, duration, httpsOrigin } from "../../config/values/values.ts";
+import { choice, duration } from "../../config/values/values.ts";
+import { SERVER_FIELDS } from "../../config/options/server_config.ts";
 import type { Accounts } from "../../server/accounts/accounts.ts";
 import {
   INVITATION_LIFETIME,
@@ -26,6 +27,9 @@ const DEFAULT = "default";
 /** Longest life of a link, in milliseconds: 90 days. */
 const MAX_LIFETIME = 90 * 24 * 60 * 60 * 1000;
 
+/** The page of a server on this machine with the usual port. */
+const LOCAL = "https://localhost:8443";
+
 const FIELDS = {
   org: MEMBERSHIP_FIELDS.org,
   team: MEMBERSHIP_FIELDS.team,
@@ -44,10 +48,10 @@ const FIELDS = {
       help: "How long the link works, at most 2160h (90 days).",
     },
   ),
-  server: field(httpsOrigin().default("https://localhost:8443"), {
-    placeholder: "https://host:port",
-    summary: "Address of the server, for the link",
-    help: "Address of the server's page, with which the printed link begins.",
+  externalUrl: field(SERVER_FIELDS.externalUrl.schema, {
+    placeholder: "url",
+    defaultText: LOCAL,
+    summary: "URL of the server's page, for the link",
   }),
   ...DATA_FIELDS,
 };
@@ -107,7 +111,9 @@ export function invitationCommand(
 function create(
   { invitations }: Accounts,
   _names: readonly string[],
-  { org = DEFAULT, team, role, expiresIn, server }: ConfigOf<typeof FIELDS>,
+  { org = DEFAULT, team, role, expiresIn, externalUrl = LOCAL }: ConfigOf<
+    typeof FIELDS
+  >,
 ): string {
   const { token } = invitations.create({
     organization: org,
@@ -115,7 +121,7 @@ function create(
     role,
     expiresAt: Date.now() + expiresIn,
   });
-  return `${server}${invitationPath(token)}\n`;
+  return `${externalUrl}${invitationPath(token)}\n`;
 }
 
 function list(

@@ -17,7 +17,7 @@ import { route } from "./route.ts";
 
 /** Routes for admins of the organization; other users get 403. */
 export function invitationRoutes(
-  { accounts }: Pick<RestApiDependencies, "accounts">,
+  { accounts, advertise }: Pick<RestApiDependencies, "accounts" | "advertise">,
 ): Hono<UserEnv> {
   const app = new Hono<UserEnv>();
 
@@ -35,7 +35,8 @@ export function invitationRoutes(
       accounts,
       actorOf(context),
     ).invite({ ...membership, expiresAt: Date.now() + lifetime });
-    const url = new URL(invitationPath(token), context.req.url).href;
+    const { url: site } = advertise(new URL(context.req.url));
+    const url = site + invitationPath(token);
     return { ...invitationStateOf(invitation), url };
   });
 

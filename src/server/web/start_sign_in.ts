@@ -14,7 +14,11 @@ export interface SignIn {
 
 /** Starts it; what must be ended is one of `parts`. The provider need not be there yet. */
 export function startSignIn(
-  { oidc: options }: { readonly oidc?: OidcOptions | undefined },
+  { oidc: options, externalUrl }: {
+    readonly oidc?: OidcOptions | undefined;
+    /** Address of the pages as browsers know it. Default that of each request. */
+    readonly externalUrl?: string | undefined;
+  },
   { accounts, shares }: {
     readonly accounts: Accounts;
     readonly shares: SharedTables;
@@ -27,7 +31,7 @@ export function startSignIn(
   const oidc = parts.use(
     new OidcSignIn(options, {
       ...{ accounts, sessions, shares, clock },
-      baseOf: ({ req }) => new URL(req.url).origin,
+      baseOf: ({ req }) => new URL(externalUrl ?? req.url).origin,
     }),
   );
   return { sessions, oidc };

@@ -23,8 +23,8 @@ import { errorPages } from "../../web/error_page.ts";
 import { apiPageRoute } from "./api/api_page.ts";
 import { auditRoutes } from "./audit/audit_page.ts";
 import {
+  guestRoutes,
   invitationAdminRoutes,
-  invitationRoutes,
 } from "./invitations/invitation_routes.ts";
 import { keyPageRoutes } from "./keys/key_routes.ts";
 import {
@@ -112,7 +112,7 @@ export function createWebUi(dependencies: WebUiDependencies): Hono<ApiEnv> {
   }
   app.route("/", assetRoutes(SERVER_ASSETS));
   app.route("/", signInRoutes({ ...signIn, layout }));
-  app.route("/", invitationRoutes({ accounts, layout }));
+  app.route("/", guestRoutes({ accounts, layout }));
   if (oidc !== undefined) app.route("/", oidc.routes(layout));
   app.route(
     "/",
@@ -147,7 +147,7 @@ function privateRoutes(
     readonly layout: ServerLayout;
   },
 ): Hono<PageEnv> {
-  const { accounts, registry, history, controller } = dependencies;
+  const { accounts, registry, history, controller, advertise } = dependencies;
   const { version, caFile, limits, shares, watch = UNWATCHED } = dependencies;
   const { changes } = registry;
   const app = new Hono<PageEnv>();
@@ -176,7 +176,7 @@ function privateRoutes(
   app.route("/", stopRoutes({ controller, visibleTunnels, layout }));
   app.route("/", keyPageRoutes({ accounts, clock, layout }));
   // Before the page of the user who would be called so.
-  app.route("/", invitationAdminRoutes({ accounts, clock, layout }));
+  app.route("/", invitationAdminRoutes({ accounts, clock, layout, advertise }));
   app.route("/", userRoutes({ accounts, layout }));
   app.route("/", removeRoutes({ accounts, layout }));
   app.route("/", auditRoutes({ accounts, layout }));

@@ -46,7 +46,7 @@ Deno.test("user list and user remove show and change who there is", async () => 
 
     assert.match(
       both.stdout,
-      /^jane\t\d{4}-.*Z\tadmin\tdefault\t-\njoe\t\d{4}-.*Z\tmember\tdefault\t-\n$/,
+      /^jane\t\d{4}-.*Z\tadmin\tdefault\t-\t-\njoe\t\d{4}-.*Z\tmember\tdefault\t-\t-\n$/,
     );
     assert(!both.stdout.includes(key.trim()));
     assert.deepEqual(removed, { code: 0, stdout: "removed joe\n", stderr: "" });
@@ -66,28 +66,30 @@ Deno.test("user add and user set say where users belong and what they are there"
       (await user("list", ...args)).stdout.trimEnd().split("\n")
         .map((line) => line.split("\t").toSpliced(1, 1).join(" "));
     assert.deepEqual(await placesOf(), [
-      "ci service acme web",
-      "jane admin default -",
+      "ci service acme web -",
+      "jane admin default - -",
     ]);
 
     await user("add", "joe", "--role=admin");
     const changed = await user("set", "jane", "--role=team-admin", "--team=a");
     assert.equal(changed.stdout, "changed jane\n");
     assert.deepEqual(await placesOf("--org=default"), [
-      "jane team-admin default a",
-      "joe admin default -",
+      "jane team-admin default a -",
+      "joe admin default - -",
     ]);
     await user("set", "jane", "--team=none");
     assert.deepEqual(await placesOf("--org=default"), [
-      "jane team-admin default -",
-      "joe admin default -",
+      "jane team-admin default - -",
+      "joe admin default - -",
     ]);
     await user("set", "jane", "--org=acme");
 
-    assert.deepEqual(await placesOf("--org=default"), ["joe admin default -"]);
+    assert.deepEqual(await placesOf("--org=default"), [
+      "joe admin default - -",
+    ]);
     assert.deepEqual(await placesOf("--org=acme"), [
-      "ci service acme web",
-      "jane member acme -",
+      "ci service acme web -",
+      "jane member acme - -",
     ]);
   });
 });
@@ -114,7 +116,10 @@ Deno.test("user set and user remove leave people their only admin", async () => 
 });
 
 const MISTAKES = [
-  [[], 'the subcommand is missing, use "sallyport user add|list|set|remove"'],
+  [
+    [],
+    'the subcommand is missing, use "sallyport user add|list|set|disable|enable|remove"',
+  ],
   [["set"], 'the user is missing, use "sallyport user set <name>"'],
   [
     ["set", "x", "--role=king"],

@@ -194,7 +194,7 @@ export function renderInvitationOver(why: string): Markup {
     <div class="centered">
       <h1>No invitation</h1>
       <p class="note" role="alert">${why}.</p>
-      <p><a class="button" href="/login">To the sign-in</a></p>
+      <p><a class="button" href="/login">Back to the sign-in</a></p>
     </div>
   `;
 }

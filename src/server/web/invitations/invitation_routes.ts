@@ -8,6 +8,7 @@ import {
   INVITATION_LIFETIME,
   invitationPath,
 } from "../../accounts/people/invitations.ts";
+import type { Advertise } from "../../ports/advertise.ts";
 import { actorOf } from "../../rest/authentication.ts";
 import { renderConfirmation } from "../confirm_page.ts";
 import { renderNewKey } from "../keys/key_page.ts";
@@ -29,7 +30,9 @@ const LIST = "/users/invitations";
 
 /** The pages of admins. */
 export function invitationAdminRoutes(
-  { accounts, clock, layout }: AccountRoutesOptions,
+  { accounts, clock, layout, advertise }: AccountRoutesOptions & {
+    readonly advertise: Advertise;
+  },
 ): Hono<PageEnv> {
   const app = new Hono<PageEnv>();
   const as = (context: Context<PageEnv>) =>
@@ -50,11 +53,9 @@ export function invitationAdminRoutes(
       team: form.get("team") || undefined,
       expiresAt: clock.now() + lifetimeIn(form),
     });
-    const path = invitationPath(created.token);
-    const main = renderNewInvitation(
-      created,
-      new URL(path, context.req.url).href,
-    );
+    const { url } = advertise(new URL(context.req.url));
+    const link = url + invitationPath(created.token);
+    const main = renderNewInvitation(created, link);
     return layout(context, { title: "New invitation", main });
   });
 
@@ -83,7 +84,7 @@ export function invitationAdminRoutes(
 }
 
 /** `GET` and `POST /invitation`, for people who are nobody yet. Opening the link uses nothing up. */
-export function invitationRoutes(
+export function guestRoutes(
   { accounts, layout }: {
     readonly accounts: Accounts;
     readonly layout: ServerLayout;

@@ -108,7 +108,7 @@ export class LogoutTokens {
   }
 }
 
-/** Other tokens of the provider, signed by the same key, are no logout tokens. */
+/** The provider signs other tokens with the same key, which must not count here. */
 function checkType(type: string | undefined): void {
   const isOther = type !== undefined &&
     !/^(?:application\/)?(?:logout\+jwt|jwt)$/i.test(type);

@@ -25,12 +25,12 @@ export function externalUserOf(
   { identity, claims }: Pick<ProviderTokens, "identity" | "claims">,
   mapping: Mapping,
 ): ExternalUser {
-  const membership = membershipOf(claims, mapping);
+  const membership = membershipByGroups(claims, mapping);
   return { identity, name: nameIn(claims, mapping), membership };
 }
 
 /** Role, team and organization by the first rule that fits. @throws {NoGroupError} */
-export function membershipOf(
+export function membershipByGroups(
   claims: Claims,
   { groupsClaim, groups: rules }: Omit<Mapping, "userClaim">,
 ): Membership {

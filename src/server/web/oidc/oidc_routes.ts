@@ -155,7 +155,7 @@ export function signInProvider(
   };
 }
 
-/** The address that the provider has sent the browser to, as it was told to the provider. */
+/** The address that the provider has sent the browser to, with the origin that the provider knows. */
 function urlOf(context: Context, { redirectUri }: PendingSignIn): URL {
   const url = new URL(redirectUri);
   url.search = new URL(context.req.url).search;

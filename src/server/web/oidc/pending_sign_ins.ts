@@ -1,5 +1,5 @@
 /**
- * Sign-ins that are under way at the identity provider. Anybody can begin one, so
+ * Sign-ins that have begun at the identity provider and not ended. Anybody can begin one, so
  * their number is bounded, and an address with many loses its own oldest. Each
  * belongs to one browser, ends once, and does not last long.
  */
@@ -11,13 +11,13 @@ import type { SignInChecks } from "./provider.ts";
 
 /** How long a person may take at the provider, in milliseconds. */
 export const SIGN_IN_TIME: number = 10 * 60 * 1000;
-/** Sign-ins under way, less than a KB each. */
+/** Pending sign-ins, less than a KB each. */
 const MAX_PENDING = 2_000;
 /** Those of one IPv4 address or IPv6 /64: an office behind one address in the morning. */
 const MAX_OF_NETWORK = 200;
 const SECRET = /^[\w-]{43}$/;
 
-/** A sign-in under way. */
+/** A pending sign-in. */
 export interface PendingSignIn extends SignInChecks {
   /** Where the provider sends the browser. */
   readonly redirectUri: string;
@@ -30,7 +30,7 @@ interface StoredSignIn extends PendingSignIn {
   readonly since: number;
 }
 
-/** The sign-ins under way. */
+/** The pending sign-ins. */
 export class PendingSignIns {
   /** By state. */
   readonly #pending: FairMap<StoredSignIn>;

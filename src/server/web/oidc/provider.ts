@@ -172,7 +172,7 @@ export class IdentityProvider implements Disposable {
       id_token_hint: idToken,
       post_logout_redirect_uri: returnTo,
     });
-    return this.#webAddress(href);
+    return isOfWeb(href) ? href : undefined;
   }
 
   [Symbol.dispose](): void {
@@ -305,12 +305,16 @@ export class IdentityProvider implements Disposable {
 
   /** An address that browsers are sent to: nothing that would run here. */
   #webAddress(href: string): string {
-    if (/^https?:\/\//.test(href)) return href;
+    if (isOfWeb(href)) return href;
     throw new ProviderError(
       "invalid",
       `Cannot sign in at ${this.host}: it names an address that is not of the web`,
     );
   }
+}
+
+function isOfWeb(href: string): boolean {
+  return /^https?:\/\//.test(href);
 }
 
 type CallBody = Parameters<openid.CustomFetch>[1]["body"];

@@ -22,7 +22,7 @@ export const CALL_TIMEOUT = 10_000;
 const MAX_REPLY = 1024 * 1024;
 
 /** What a call may have; the shape is that of the web's `fetch`. */
-export interface CallOptions {
+export interface ProviderCall {
   readonly method: string;
   readonly headers?: Headers | Record<string, string>;
   readonly body?: URLSearchParams | string | Uint8Array | null | undefined;
@@ -32,7 +32,7 @@ export interface CallOptions {
 /** Makes one call. It follows no redirects. */
 export type ProviderFetch = (
   url: string,
-  options: CallOptions,
+  options: ProviderCall,
 ) => Promise<Response>;
 
 /**
@@ -53,7 +53,7 @@ export function createProviderFetch(
 
 async function callOnce(
   url: URL,
-  options: CallOptions,
+  options: ProviderCall,
   connect: Connect,
 ): Promise<Response> {
   const { promise: hasStopped, reject: fail } = Promise.withResolvers<never>();
@@ -81,7 +81,7 @@ async function callOnce(
 
 async function call(
   url: URL,
-  options: CallOptions,
+  options: ProviderCall,
   { connect, stopping: { signal } }: {
     readonly connect: Connect;
     readonly stopping: AbortController;
@@ -104,7 +104,7 @@ async function call(
 
 function requestOf(
   url: URL,
-  { method, headers = {}, body = null }: CallOptions,
+  { method, headers = {}, body = null }: ProviderCall,
 ): PlainRequest {
   const named = new Headers(headers);
   const isForm = body instanceof URLSearchParams;

@@ -13,7 +13,7 @@ export function renderSignedIn(
     <div class="centered">
       <h1>Signed in</h1>
       <p class="note" role="status">You are signed in as <b>${user}</b>.</p>
-      <p><a class="button primary" href="${next}">Continue</a></p>
+      <p><a href="${next}">Continue</a></p>
     </div>
   `;
 }

@@ -6,7 +6,7 @@ import { MAX_LIFETIME } from "./web_sessions.ts";
 const SESSION = "__Host-sallyport";
 /** Says that the browser signs in at the identity provider. It opens nothing. */
 const HINT = "__Host-sallyport-provider";
-/** Binds a sign-in that is under way to the browser. */
+/** Binds a pending sign-in to the browser. */
 const PENDING = "__Host-sallyport-sign-in";
 
 const COMMON = { path: "/", secure: true, httpOnly: true } as const;
@@ -50,7 +50,7 @@ export function clearCookies(context: Context): void {
   clearHint(context);
 }
 
-/** The secret of a browser with sign-ins under way. */
+/** The secret of a browser with pending sign-ins. */
 export function pendingCookie(context: Context): string | undefined {
   return getCookie(context, PENDING);
 }

@@ -153,7 +153,7 @@ Deno.test.each<[string, unknown, RegExp]>([
   assert.equal(cookieOf(world), undefined);
 });
 
-Deno.test("who is not let in at the provider reads it, and may try again", async () => {
+Deno.test("a person whom the provider refuses reads it, and may try again", async () => {
   await using world = await open();
 
   const page = await world.signIn("/keys");

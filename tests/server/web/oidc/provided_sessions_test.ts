@@ -107,7 +107,7 @@ Deno.test("without a refresh token a session ends with its ID token", async () =
   assert.equal(world.asked, 0);
 });
 
-Deno.test("with a refresh token the provider is asked every five minutes", async () => {
+Deno.test("a session with a refresh token is renewed every five minutes", async () => {
   using world = new World();
   const isThere = world.signIn();
 
