@@ -4,6 +4,7 @@ import type { Address } from "../net/address/address.ts";
 import type { PortRange } from "../config/options/port_config.ts";
 import type { Credentials } from "./accounts/accounts.ts";
 import type { SilenceLimits } from "../tunnel/silence.ts";
+import type { AcmeOptions } from "./acme/options.ts";
 import type { DirectMode } from "./proxy/direct_proxy.ts";
 
 /** Options of {@linkcode startServer}. */
@@ -24,6 +25,8 @@ export interface ServerOptions {
   readonly dataDir: string;
   /** Certificate chain and key in PEM. By default the server issues its own, in the data directory. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** Gets the certificate from an ACME server, in place of `tls`. The server's own one is in use until there is one. */
+  readonly acme?: AcmeOptions | undefined;
   /**
    * CA for intercepted TLS: certificate chain in PEM, its own certificate
    * first, and key in PEM. Default the CA in the data directory.

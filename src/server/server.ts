@@ -16,7 +16,6 @@ import type { Registry } from "../metrics/registry.ts";
 import { RestMetrics } from "../metrics/rest_metrics.ts";
 import type { Acceptor } from "../net/listen/acceptor.ts";
 import type { ConnectionLimits } from "../net/listen/connection_limits.ts";
-import type { CertificateWatch } from "../net/tls/certificate_watch.ts";
 import {
   type Address,
   formatAddress,
@@ -30,6 +29,7 @@ import { Listeners, requestHeaders } from "./listeners.ts";
 import { FirstUseAudit } from "./accounts/audit_first_uses.ts";
 import { LoginGuard } from "./accounts/login_guard.ts";
 import type { ServerOptions } from "./options.ts";
+import { startAcme } from "./acme_certificate.ts";
 import { Prober } from "./proxy/probe.ts";
 import { type RequestLimits, requestLimits } from "./rest/request_limits.ts";
 import {
@@ -54,7 +54,7 @@ export interface Server extends Running {
   readonly tunnelAddress: Address;
   /** Address of the proxy for browsers. */
   readonly proxyAddress: Address;
-  /** The CA that clients must trust; `undefined` when `tls` was set. */
+  /** The CA that clients must trust now; `undefined` when the certificate in use is another CA's. */
   readonly ca: CaInfo | undefined;
   /** Accepts no new connections, waits for running exchanges, and ends. */
   stop(reason?: string): Promise<void>;
@@ -76,15 +76,10 @@ const log = logger("server");
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   await using parts = new AsyncDisposableStack();
-  const { dataDir, users = [], signal } = options;
-  parts.use(await claimDataDirectory(dataDir));
+  const { signal } = options;
+  parts.use(await claimDataDirectory(options.dataDir));
   const { identity, ca, files } = await loadOwnCertificate(options);
-  const storage = new StorageHealth({ path: databasePath(dataDir) });
-  const accounts = parts.use(
-    openAccounts(databasePath(dataDir), { health: storage }),
-  );
-  await accounts.bootstrap(users);
-  logStartupWarnings(accounts, { dataDir });
+  const { storage, accounts } = await openStorage(options, parts);
   signal?.throwIfAborted();
   const shares = new SharedTables(accounts);
   const { registry, controller, history } = startTunnelServices(
@@ -124,15 +119,31 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     advertise: addressesOf(listeners, options),
     version: VERSION.version,
     isStopping: () => listeners.isClosing,
-    caFile: ca?.file,
+    caFile: () => ca()?.file,
     browserCaPem: tls.caPem,
     httpLog: httpLog.api,
   });
   const api = parts.use(serveRest(app, options, { identity, limits }));
+  const reload = startAcme(options, {
+    ...{ certificates, limits, metrics, identity },
+  }, parts);
   // Once more, so that they close first: the API reports the stop meanwhile.
   parts.use(listeners);
   logAddresses({ api, tunnelServer, proxy, ca });
-  return serverOf({ api, tunnelServer, proxy, ca, certificates }, parts.move());
+  return serverOf({ api, tunnelServer, proxy, ca, reload }, parts.move());
+}
+
+/** Opens the users and keys, as one of `parts`. */
+async function openStorage(
+  { dataDir, users = [] }: ServerOptions,
+  parts: AsyncDisposableStack,
+): Promise<{ readonly storage: StorageHealth; readonly accounts: Accounts }> {
+  const path = databasePath(dataDir);
+  const storage = new StorageHealth({ path });
+  const accounts = parts.use(openAccounts(path, { health: storage }));
+  await accounts.bootstrap(users);
+  logStartupWarnings(accounts, { dataDir });
+  return { storage, accounts };
 }
 
 /** The addresses, as clients get them. */
@@ -190,22 +201,24 @@ interface Started {
   readonly api: ServedApp;
   readonly tunnelServer: Acceptor;
   readonly proxy: Acceptor;
-  readonly ca: CaInfo | undefined;
+  readonly ca: () => CaInfo | undefined;
 }
 
 function serverOf(
-  { api, tunnelServer, proxy, ca, certificates }: Started & {
-    readonly certificates: CertificateWatch;
-  },
+  { api, tunnelServer, proxy, ca, reload }:
+    & Started
+    & Pick<Server, "reload">,
   parts: AsyncDisposableStack,
 ): Server {
   return {
     url: api.url,
     tunnelAddress: tunnelServer.address,
     proxyAddress: proxy.address,
-    ca,
+    get ca() {
+      return ca();
+    },
     done: Promise.race([api.done, tunnelServer.done, proxy.done]),
-    reload: () => certificates.reload(),
+    reload,
     async stop() {
       log.info("server is stopping");
       await parts.disposeAsync();
@@ -221,10 +234,11 @@ function logAddresses({ api, tunnelServer, proxy, ca }: Started): void {
     address: formatAddress(tunnelServer.address),
   });
   log.info("browsers use the proxy", { address: formatAddress(proxy.address) });
-  if (ca === undefined) return;
+  const made = ca();
+  if (made === undefined) return;
   log.info("clients must trust the CA of this server", {
-    file: ca.file,
-    fingerprint: ca.fingerprint,
+    file: made.file,
+    fingerprint: made.fingerprint,
   });
 }
 

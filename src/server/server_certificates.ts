@@ -7,6 +7,7 @@ import {
 } from "../net/tls/certificate_watch.ts";
 import { ReplaceableIdentity } from "../net/tls/tls_terminator.ts";
 import type { SharedTables } from "./accounts/shared_tables.ts";
+import { issuedCertificate } from "./acme_certificate.ts";
 import {
   type CaKeyPair,
   loadInterceptionCa,
@@ -33,8 +34,8 @@ export interface CaInfo {
 /** The server's own certificate. */
 export interface OwnCertificate {
   readonly identity: ReplaceableIdentity;
-  /** `undefined` when the certificate was given. */
-  readonly ca: CaInfo | undefined;
+  /** What clients must trust now; `undefined` when the certificate in use was given, or issued by another CA. */
+  ca(): CaInfo | undefined;
   readonly files: CertificateFiles;
 }
 
@@ -50,12 +51,38 @@ export interface Interception {
 export async function loadOwnCertificate(
   options: ServerOptions,
 ): Promise<OwnCertificate> {
-  const { tls, rereadCertificates } = options;
+  const { tls, acme, rereadCertificates } = options;
+  if (acme !== undefined) return await issuedOr(await ownOf(options), options);
   if (tls === undefined) return await ownOf(options);
   checkKeyPair(tls);
   const identity = new ReplaceableIdentity(tls);
   const read = async () => (await rereadCertificates?.())?.tls ?? tls;
-  return { identity, ca: undefined, files: filesOf(identity, tls, read) };
+  const ca = () => undefined;
+  return { identity, ca, files: filesOf(identity, tls, read) };
+}
+
+/** What an ACME server has issued, or `own` as long as there is nothing. */
+async function issuedOr(
+  own: OwnCertificate,
+  { acme, dataDir }: ServerOptions,
+): Promise<OwnCertificate> {
+  if (acme === undefined) return own;
+  const { identity } = own;
+  let issued = await issuedCertificate(acme, dataDir);
+  if (issued !== undefined) identity.replace(issued);
+  const { cert, key = "" } = own.files.inUse;
+  const files = filesOf(identity, issued ?? { cert, key }, async () => {
+    const found = await issuedCertificate(acme, dataDir);
+    issued = found;
+    if (found !== undefined) return found;
+    const { cert, key = "" } = await own.files.read();
+    return { cert, key };
+  });
+  return {
+    identity,
+    files: { ...files, isRenewed: true },
+    ca: () => issued === undefined ? own.ca() : undefined,
+  };
 }
 
 async function ownOf(
@@ -77,7 +104,7 @@ async function ownOf(
   };
   return {
     identity,
-    ca: { file, pem, fingerprint },
+    ca: () => ({ file, pem, fingerprint }),
     files: filesOf(identity, tls, read),
   };
 }

@@ -19,6 +19,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     "client/rest/rest_client.ts",
     "config/",
     "plugin/",
+    "server/acme/",
     "server/storage/",
     "tunnel/protocol.ts",
   ],
@@ -32,6 +33,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   // Certificates: read in `net/`, made in `server/`.
   "@peculiar/x509": ["net/", "server/"],
   "reflect-metadata": ["net/", "server/"],
+  // Signatures of requests to a CA.
+  "jose": ["server/acme/"],
   // Spans, made by the runtime if it makes any.
   "@opentelemetry/api": ["proxy/trace_exchanges.ts"],
   // Ranges of addresses.
@@ -83,8 +86,10 @@ const PLATFORM: readonly string[] = [
   "net/",
   "plugin/",
   "server/accounts/accounts.ts",
+  "server/acme/acme_http.ts",
   "server/storage/backup.ts",
   "server/tls/certificates.ts",
+  "server/tls/whole_files.ts",
   "server/storage/data_directory.ts",
   "server/storage/database.ts",
 ];

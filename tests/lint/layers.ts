@@ -142,6 +142,7 @@ export const ROOMS: Readonly<
   ],
   server: [
     ["storage", "tls"],
+    ["acme"],
     ["accounts"],
     ["tunnels"],
     ["interception"],
@@ -149,7 +150,7 @@ export const ROOMS: Readonly<
     ["rest"],
     ["web"],
     ["options.ts", "startup_warnings.ts", "web_app.ts"],
-    ["server_metrics.ts"],
+    ["acme_certificate.ts", "server_metrics.ts"],
     ["listeners.ts", "server_certificates.ts"],
     ["server_health.ts"],
     ["server.ts"],

@@ -40,6 +40,7 @@ const TOOLS = {
   nghttpx: { package: "nghttp2-proxy" },
   // Comes with npm, which starts Deno.
   node: {},
+  pebble: { builtWith: "go" },
   pkill: { package: "procps" },
   prlimit: { package: "util-linux" },
   promtool: { package: "prometheus" },

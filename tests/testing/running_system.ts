@@ -75,6 +75,10 @@ export async function startTestServer(
   const parts = stack.move();
   return {
     ...server,
+    // It changes when an ACME server issues a certificate.
+    get ca() {
+      return server.ca;
+    },
     [Symbol.asyncDispose]: () =>
       within(parts.disposeAsync(), "the server to stop"),
   };

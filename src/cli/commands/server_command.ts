@@ -4,6 +4,7 @@ import { changedOptions } from "../../config/configz.ts";
 import { ConfigError, Mistakes } from "../../config/errors.ts";
 import { gatherOptions, validateOptions } from "../../config/load.ts";
 import { readPem } from "../../config/values/read_pem.ts";
+import { checkAcme } from "../../config/options/acme_config.ts";
 import {
   SERVER_FIELDS,
   type ServerConfig,
@@ -58,7 +59,9 @@ export function serverCommand(
       }
       warnMisspelledVariables(SERVER_FIELDS, context);
       const config = validateOptions(SERVER_FIELDS, values, mistakes);
+      mistakes.attempt(() => checkAcme(config));
       const certificates = await readCertificates(config, mistakes);
+      const acme = await mistakes.attemptLater(acmeOptions(config));
       mistakes.throwIfAny();
       const changed = changedOptions(SERVER_FIELDS, values);
       using signals = stopSignals();
@@ -68,7 +71,7 @@ export function serverCommand(
         ...await guardedBy(config),
       ]);
       const options = {
-        ...{ ...optionsOf(config), ...certificates },
+        ...{ ...optionsOf(config), ...certificates, acme },
         rereadCertificates: () => rereadCertificates(config),
         loggedErrors: log.errors,
         droppedLogLines: log.dropped,
@@ -150,6 +153,24 @@ function incomplete(set: string, missing: string): ConfigError {
     "required",
     `Cannot use ${set} alone: a certificate needs its key, set ${missing}`,
   );
+}
+
+/** The certificate by ACME, if one is wanted. @throws {ConfigError} When a file cannot be read. */
+async function acmeOptions(
+  config: ServerConfig,
+): Promise<ServerOptions["acme"]> {
+  if (config.acmeDomain.length === 0) return undefined;
+  const { acmeEabKeyId: kid, acmeEabHmacKey: hmacKey } = config;
+  const isBound = kid !== undefined && hmacKey !== undefined;
+  return {
+    domains: config.acmeDomain,
+    directory: config.acmeDirectory,
+    caCerts: await Promise.all(config.acmeCacertFile.map((at) => readPem(at))),
+    agreesToTerms: config.acmeAgreeTerms,
+    email: config.acmeEmail,
+    external: isBound ? { kid, hmacKey } : undefined,
+    httpAddress: config.acmeHttpAddress,
+  };
 }
 
 function optionsOf(

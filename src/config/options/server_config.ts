@@ -1,5 +1,6 @@
 // Every option of `sallyport server`; see `client_config.ts` for how to add one.
 import { defaultDataDir } from "../data_dir.ts";
+import { ACME_FIELDS } from "./acme_config.ts";
 import { DIRECT_FIELDS } from "./direct_config.ts";
 import { type ConfigOf, fieldsIn } from "../field.ts";
 import { LIMIT_FIELDS } from "./limit_config.ts";
@@ -99,6 +100,7 @@ export const SERVER_FIELDS = {
     help: "Private key of that CA, in PEM (PKCS #8): ECDSA P-256 or P-384, " +
       "or RSA.",
   }),
+  ...ACME_FIELDS,
   users: user(many(pair(":")), {
     placeholder: "name:key,...",
     secret: "password",

@@ -117,8 +117,9 @@ function placeOf(
   return at < 0 ? undefined : at;
 }
 
-/** The common name of a subject or issuer, or all of it. */
-function commonName(distinguishedName: string): string {
+/** The common name of a subject or issuer, or all of it; a certificate may have none. */
+function commonName(distinguishedName: string | undefined): string {
+  if (distinguishedName === undefined) return "";
   return /^CN=(.+)$/m.exec(distinguishedName)?.[1] ??
     distinguishedName.replaceAll("\n", ", ");
 }

@@ -14,10 +14,17 @@ import {
 import { X509Certificate } from "@peculiar/x509";
 import { systemReason } from "../../log/system_reason.ts";
 import { isIpAddress } from "../../net/address/address.ts";
+import {
+  CertificateError,
+  OWNER_ONLY_FILE,
+  READABLE_FILE,
+  readIfPresent,
+  writeWhole,
+} from "./whole_files.ts";
 
-const OWNER_ONLY_FILE = 0o600;
+export { CertificateError } from "./whole_files.ts";
+
 const OWNER_ONLY_FOLDER = 0o700;
-const READABLE_FILE = 0o644;
 /** Names of a server on its own machine. */
 const LOCAL_HOSTS: readonly string[] = ["localhost", "127.0.0.1", "::1"];
 const HOST_NAME = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/;
@@ -48,12 +55,6 @@ export interface CertificateOptions {
   readonly hostname?: string;
   /** Milliseconds since 1970. */
   readonly now?: number;
-}
-
-/** A certificate or key cannot be used; the message names it and says why. */
-export class CertificateError extends Error {
-  /** Always `CertificateError`. */
-  override readonly name = "CertificateError";
 }
 
 /**
@@ -231,35 +232,4 @@ async function readOrMake(
   make: () => Promise<string>,
 ): Promise<string> {
   return await readIfPresent(file) ?? await make();
-}
-
-async function readIfPresent(file: string): Promise<string | undefined> {
-  try {
-    return await Deno.readTextFile(file);
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return undefined;
-    throw new CertificateError(
-      `Cannot read "${file}": ${systemReason(cause)}`,
-      { cause },
-    );
-  }
-}
-
-/** Writes a file completely or not at all, even when power fails. */
-async function writeWhole(
-  file: string,
-  text: string,
-  mode: number,
-): Promise<void> {
-  const draft = `${file}.new`;
-  // A draft left by a killed process could have another mode.
-  await Deno.remove(draft).catch(ignoreMissing);
-  await Deno.writeTextFile(draft, text, { createNew: true, mode });
-  using written = await Deno.open(draft, { write: true });
-  await written.syncData();
-  await Deno.rename(draft, file);
-}
-
-function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }

@@ -73,8 +73,8 @@ export interface WebUiDependencies extends
   readonly controller: Pick<TunnelController, "stop">;
   /** Recent traffic of each tunnel. */
   readonly history: Pick<TunnelHistory, "of">;
-  /** The self-made CA that clients must trust, if there is one. */
-  readonly caFile?: string | undefined;
+  /** The self-made CA that clients must trust now, if there is one. */
+  readonly caFile?: () => string | undefined;
   /** Ends live pages of users who lose their permission. */
   readonly watch?: Pick<PermissionWatcher, "enter"> | undefined;
   /** Divides shared tables among organizations. */
@@ -184,6 +184,6 @@ function viewOf(
     user: context.get("user"),
     serverUrl: origin,
     proxyAddress: `${bracketed}:${advertise.proxyPort()}`,
-    caFile,
+    caFile: caFile?.(),
   };
 }
