@@ -27,7 +27,8 @@ function commandsIn(text: string): string[] {
   const indented = text.match(/^ {4}\S.*$/gm) ?? [];
   return [...fenced, ...indented].join("\n").replaceAll("\\\n", " ")
     .split("\n")
-    .flatMap((line) => /(?:^|[^"\w])(sallyport .*)$/.exec(line)?.[1] ?? []);
+    .map((line) => line.replace(/^sudo (?:-u \w+ )?/, ""))
+    .flatMap((line) => /(?:^|[^"\w:])(sallyport .*)$/.exec(line)?.[1] ?? []);
 }
 
 /** The words of a command as the shell passes them on; dots stand for more of them. */

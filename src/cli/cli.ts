@@ -23,6 +23,7 @@ import { READY_COMMAND } from "./commands/ready_command.ts";
 import { runCommand } from "./commands/run_command.ts";
 import { onHangUp } from "./signals.ts";
 import { serverCommand } from "./commands/server_command.ts";
+import { serviceCommand } from "./commands/service_command.ts";
 import { userCommand } from "./commands/user_command.ts";
 import { versionText } from "../config/version.ts";
 
@@ -69,9 +70,9 @@ function messageOf(error: unknown): string {
 }
 
 function commandsWith(services: Services): readonly Command[] {
+  const longLived = [runCommand(services), serverCommand(services)];
   const commands: Command[] = [
-    runCommand(services),
-    serverCommand(services),
+    ...longLived,
     DEMO_COMMAND,
     READY_COMMAND,
     PLUGIN_COMMAND,
@@ -81,6 +82,7 @@ function commandsWith(services: Services): readonly Command[] {
     keyCommand(services),
     auditCommand(services),
     BACKUP_COMMAND,
+    serviceCommand(longLived),
     COMPLETION_COMMAND,
     completeCommand(() => commands),
     legacyCommand(services),

@@ -287,6 +287,7 @@ function controllerOptions(
           maxConcurrentStreams: options.tunnelMaxConcurrentStreams ?? 256,
           upgradeTimeout: options.serverDialTimeout ?? SERVER_DIAL_TIMEOUT,
           silence: options.silence,
+          transport: options.tunnelTransport,
         }),
         onChange: (active) => status.setActive(active),
         onRefused: ({ message }) => onEnded(message),

@@ -115,6 +115,7 @@ export function clientOptions(
     tunnelName: config.tunnelName,
     tunnelConnections: config.tunnelConnections,
     tunnelMaxConcurrentStreams: config.tunnelMaxConcurrentStreams,
+    tunnelTransport: config.tunnelTransport,
     silence: silenceLimits(config.tunnelPingInterval),
     apiAddress: config.apiAddress,
     apiBasicAuth: config.apiBasicAuth,

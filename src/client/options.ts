@@ -12,9 +12,11 @@ import type { NameSettings } from "../net/names/name_resolver.ts";
 import type { Resolver } from "../net/names/resolver.ts";
 import type { UpstreamProxy } from "../net/address/upstream_proxy.ts";
 import type { PluginList } from "../plugin/loading/plugin_list.ts";
+import type { ReadBudgetOptions } from "../plugin/results/read_budget.ts";
 import type { LocalhostMode } from "../proxy/local_rules.ts";
 import type { SiteCredentials } from "../http/site_credentials.ts";
 import type { SilenceLimits } from "../tunnel/silence.ts";
+import type { TransportChoice } from "./sessions/transport.ts";
 import type { ClientSnapshot, ClientState } from "./state.ts";
 
 /** How sites are reached. Durations are in milliseconds. */
@@ -41,6 +43,8 @@ export interface PluginSettings extends PluginList {
   readonly watch?: boolean;
   /** How long content that a plugin changes may stand still. Default 30,000. */
   readonly progressBudget?: number;
+  /** The memory for content that hooks read. Default 64 MiB, and 3,000 ms of waiting for room. */
+  readonly readLimits?: Pick<ReadBudgetOptions, "total" | "wait">;
   /** Whether plugins can be added while the client runs. Default `false`. */
   readonly canGrow?: boolean;
   /** How long it may take to load one file. Default 15,000. */
@@ -89,6 +93,8 @@ export interface ClientOptions extends HostOptions {
   readonly tunnelMaxConcurrentStreams?: number;
   /** When sessions are checked and given up. Default: a PING every 5 s, and 5 s for its reply. */
   readonly silence?: SilenceLimits | undefined;
+  /** How sessions pass the network: `auto` tries an Upgrade to HTTP/2 first, then a WebSocket. Default `auto`. */
+  readonly tunnelTransport?: TransportChoice | undefined;
   /** How long each step of a connection to the server may take, in milliseconds: TCP, TLS, the Upgrade. Default 5,000. */
   readonly serverDialTimeout?: number;
   /** Certificates in PEM that are trusted besides the built-in ones, for the server and for sites. */

@@ -8,7 +8,7 @@ import {
 
 /** Where limits report to, and what they are. */
 export interface PortLimitsOptions
-  extends Pick<ConnectionLimitsOptions, "max" | "maxPerAddress"> {
+  extends Pick<ConnectionLimitsOptions, "max" | "maxPerAddress" | "trusted"> {
   readonly log: Logger;
   readonly metrics: Registry;
 }
@@ -18,17 +18,22 @@ const LOG_INTERVAL = 60_000;
 
 /** Makes limits for all ports of a program; what they refuse is logged and counted. */
 export function portLimits(
-  { log, metrics, max, maxPerAddress }: PortLimitsOptions,
+  { log, metrics, max, maxPerAddress, trusted }: PortLimitsOptions,
 ): ConnectionLimits {
   const isDue = onceInAWhile();
   const limits = new ConnectionLimits({
     max,
     maxPerAddress,
-    onRefusal({ port, reason, address }) {
+    trusted,
+    onRefusal({ port, reason, address, detail }) {
       // Each idle connection has such an end; it says nothing of a flood.
       if (reason === "silent" || !isDue(`${port} ${reason}`)) return;
       const counts = { open: limits.size, limit: limits.max };
-      log.warn("connections are refused", { port, reason, address, ...counts });
+      log.warn("connections are refused", {
+        ...{ port, reason, address },
+        ...detail !== undefined && { detail },
+        ...counts,
+      });
     },
     onOutOfFiles() {
       if (!isDue("files")) return;

@@ -1,7 +1,8 @@
-/** The metrics of organizations. Each label value is an organization of {@linkcode OrganizationTallies}. */
+/** The metrics of organizations, users and test jobs. Each `organization` is an organization of {@linkcode OrganizationTallies}. */
 import type {
   OrganizationTallies,
   OrganizationTally,
+  SenderTally,
 } from "./organization_tallies.ts";
 import { readCounter, readGauge } from "./read_metrics.ts";
 import type { Registry } from "./registry.ts";
@@ -85,10 +86,7 @@ const COUNTERS: readonly {
     name: "requests",
     help: "Requests of browsers that got a response, by class of its status.",
     label: "code",
-    values: ({ requests }) =>
-      requests.flatMap((count, digit): Numbers =>
-        isUsual(digit) || count > 0 ? [[`${digit}xx`, count]] : []
-      ),
+    values: ({ requests }) => requests.byClass,
   },
   {
     name: "bytes",
@@ -122,7 +120,37 @@ const COUNTERS: readonly {
   },
 ];
 
-/** Classes with a series from the start: a rate needs two values. */
-function isUsual(digit: number): boolean {
-  return digit >= 2 && digit <= 5;
+/** Where the numbers of users and jobs are; read at every scrape. */
+export interface SenderSources {
+  /** With the label `user`. */
+  users(): Iterable<SenderTally>;
+  /** With the labels `user` and `job`. */
+  jobs(): Iterable<SenderTally>;
+}
+
+/** Registers the metrics of users and jobs. @param further Labels of all tallies, besides. */
+export function registerSenders(
+  registry: Registry,
+  sources: SenderSources,
+  further: readonly string[] = [],
+): void {
+  const of = (read: () => Iterable<SenderTally>) => () =>
+    Iterator.from(read()).flatMap(({ labels, requests }) =>
+      requests.byClass.map(([code, count]) =>
+        [{ ...labels, code }, count] as const
+      )
+    );
+  readCounter(registry, {
+    name: "user_requests_total",
+    help: "Requests that got a response, by user and class of its status.",
+    labels: [...further, "user", "code"],
+    read: of(() => sources.users()),
+  });
+  readCounter(registry, {
+    name: "job_requests_total",
+    help: "Requests of test jobs that got a response, by job and class of " +
+      "its status.",
+    labels: [...further, "user", "job", "code"],
+    read: of(() => sources.jobs()),
+  });
 }

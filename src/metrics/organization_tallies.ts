@@ -1,17 +1,15 @@
 /**
- * What organizations do, counted in plain numbers: every request counts here,
+ * What organizations, users and jobs do, counted in plain numbers: every request counts here,
  * and a scrape reads the numbers once in many seconds.
  */
+import { StatusClasses } from "./response_tally.ts";
 
-/** Organizations with numbers of their own. The operator makes organizations, but a test farm may make one per run: the rest share {@linkcode OTHER_ORGANIZATIONS}. */
+/** Organizations with numbers of their own. The operator makes organizations, but a test farm may make one per run: the rest share {@linkcode OTHERS}. */
 export const MAX_ORGANIZATIONS = 100;
-/** The label of organizations beyond {@linkcode MAX_ORGANIZATIONS}. No organization can have a name like it. */
-export const OTHER_ORGANIZATIONS = "(other)";
+/** The label of organizations, users and jobs beyond their bound. None can have a name like it. */
+export const OTHERS = "(other)";
 /** The label of user names that nobody has. */
 export const NO_ORGANIZATION = "(unknown)";
-
-/** Classes of status codes: the first digit, 1 to 9. */
-const STATUS_CLASSES = 10;
 
 /** Why a session was lost. */
 export type SessionLoss =
@@ -34,18 +32,43 @@ export interface CountedSession {
   };
 }
 
+/** Responses for one user, or for one job. */
+export class SenderTally {
+  /** The labels of its metric, but `code`. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly requests: StatusClasses = new StatusClasses();
+
+  constructor(labels: Readonly<Record<string, string>>) {
+    this.labels = labels;
+  }
+}
+
+/** A request's owner, and the organization that it counts for. */
+export interface CountedSender {
+  /** The value of its label. Empty (default) when there is no such label. */
+  readonly organization?: string;
+  readonly user?: string | undefined;
+  readonly job?: string | undefined;
+}
+
+/** Counts responses for users and jobs. */
+export interface SenderCounter {
+  /** Counts a response with this status, 100 to 999. */
+  count(sender: CountedSender, status: number): void;
+}
+
 /** The numbers of one organization. They never go down. */
 export class OrganizationTally {
   readonly organization: string;
-  /** Responses by the first digit of their status. */
-  readonly requests: readonly number[];
+  /** Responses by class of their status. */
+  readonly requests: StatusClasses = new StatusClasses();
   /** Sessions that ended with an error, by reason. */
   readonly sessionsLost: Readonly<Record<SessionLoss, number>>;
   /** Failed logins by reason. */
   readonly loginFailures: Readonly<Record<LoginFailure, number>>;
-  readonly #requests = new Array<number>(STATUS_CLASSES).fill(0);
   readonly #sessionsLost = { cut: 0, silent: 0, protocol: 0, other: 0 };
   readonly #loginFailures = { refused: 0, throttled: 0, busy: 0 };
+  readonly #senders: SenderCounter | undefined;
   /** Open sessions: their own counters are read when they are needed. */
   readonly #sessions = new Set<CountedSession>();
   #sessionsOpened = 0;
@@ -54,9 +77,10 @@ export class OrganizationTally {
   #bytesSent = 0;
   #bytesReceived = 0;
 
-  constructor(organization: string) {
+  /** @param senders Counts requests for users and jobs too. */
+  constructor(organization: string, senders?: SenderCounter) {
     this.organization = organization;
-    this.requests = this.#requests;
+    this.#senders = senders;
     this.sessionsLost = this.#sessionsLost;
     this.loginFailures = this.#loginFailures;
   }
@@ -87,10 +111,14 @@ export class OrganizationTally {
     return { sent, received };
   }
 
-  /** Counts a response with this status, 100 to 999. */
-  countRequest(status: number): void {
-    const at = Math.floor(status / 100);
-    this.#requests[at] = (this.#requests[at] ?? 0) + 1;
+  /** Counts a response with this status, 100 to 999, for its user and job too. */
+  countRequest(
+    status: number,
+    { user, job }: Omit<CountedSender, "organization"> = {},
+  ): void {
+    const { organization } = this;
+    this.requests.count(status);
+    this.#senders?.count({ organization, user, job }, status);
   }
 
   countLoginFailure(reason: LoginFailure): void {
@@ -120,9 +148,12 @@ export class OrganizationTally {
 export class OrganizationTallies {
   readonly #tallies = new Map<string, OrganizationTally>();
   readonly #max: number;
+  readonly #senders: SenderCounter | undefined;
 
-  constructor(max: number = MAX_ORGANIZATIONS) {
+  /** @param senders Counts requests for users and jobs too. */
+  constructor(max: number = MAX_ORGANIZATIONS, senders?: SenderCounter) {
     this.#max = max;
+    this.#senders = senders;
   }
 
   /** The tally of an organization; empty text for users that nobody knows. */
@@ -131,7 +162,7 @@ export class OrganizationTallies {
     const known = this.#tallies.get(organization);
     if (known !== undefined) return known;
     const isFull = this.#named >= this.#max;
-    return this.#make(isFull ? OTHER_ORGANIZATIONS : organization);
+    return this.#make(isFull ? OTHERS : organization);
   }
 
   values(): Iterable<OrganizationTally> {
@@ -140,7 +171,7 @@ export class OrganizationTallies {
 
   /** How many organizations have numbers of their own. */
   get #named(): number {
-    const others = [NO_ORGANIZATION, OTHER_ORGANIZATIONS]
+    const others = [NO_ORGANIZATION, OTHERS]
       .filter((label) => this.#tallies.has(label));
     return this.#tallies.size - others.length;
   }
@@ -148,7 +179,7 @@ export class OrganizationTallies {
   #make(label: string): OrganizationTally {
     return this.#tallies.getOrInsertComputed(
       label,
-      () => new OrganizationTally(label),
+      () => new OrganizationTally(label, this.#senders),
     );
   }
 }

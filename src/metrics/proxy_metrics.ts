@@ -15,6 +15,9 @@ const METHODS: ReadonlySet<string> = new Set(
 /** Seconds: from a page on the same host to a slow report. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
+/** What is counted as the status of a request without a response: that of many servers' logs. */
+export const NO_RESPONSE = 499;
+
 /** Counters of one proxy. */
 export class ProxyMetrics {
   readonly #errors: Counter<"reason">;

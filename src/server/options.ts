@@ -1,6 +1,10 @@
 import type { HttpLogRule } from "../log/http_log.ts";
 import type { HeaderLimits } from "../http1/parse/header_limits.ts";
 import type { Address } from "../net/address/address.ts";
+import type {
+  ForwardingFields,
+  ProxyProtocolMode,
+} from "../net/listen/trusted_proxies.ts";
 import type { PortRange } from "../config/options/port_config.ts";
 import type { Credentials } from "./accounts/accounts.ts";
 import type { SilenceLimits } from "../tunnel/silence.ts";
@@ -21,6 +25,14 @@ export interface ServerOptions {
   readonly proxyPortAllow?: readonly string[];
   /** Name by which clients and browsers reach the server. Default the host of each request. */
   readonly externalHost?: string | undefined;
+  /** IP addresses and ranges of the proxies before the server; they are believed about their clients. Default none. */
+  readonly trustedProxies?: readonly string[];
+  /** Whether their connections begin with a PROXY header. Default `off`. */
+  readonly proxyProtocol?: ProxyProtocolMode | undefined;
+  /** The fields in which they name clients. Default `x-forwarded`. */
+  readonly forwardedFields?: ForwardingFields | undefined;
+  /** Whether they alone end TLS: REST API, page and the port for clients speak without. Default `false`. */
+  readonly plainHttp?: boolean;
   /** Directory for users and certificates; created when missing. */
   readonly dataDir: string;
   /** Certificate chain and key in PEM. By default the server issues its own, in the data directory. */

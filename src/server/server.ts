@@ -44,6 +44,7 @@ import { startTunnelServices } from "./tunnels/tunnel_services.ts";
 import { auditThrottling } from "./accounts/audit_throttling.ts";
 import { startHealthChecks } from "./server_health.ts";
 import { createServerMetrics } from "./server_metrics.ts";
+import { logPlainHttp, trustedProxiesOf } from "./trusted_proxies.ts";
 import { createWebApp, type WebAppOptions } from "./web_app.ts";
 
 /** A running server. Disposing it stops it, as `stop` does. */
@@ -78,7 +79,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   await using parts = new AsyncDisposableStack();
   const { signal } = options;
   parts.use(await claimDataDirectory(options.dataDir));
-  const { identity, ca, files } = await loadOwnCertificate(options);
+  const { identity, files, ca } = await loadOwnCertificate(options);
   const { storage, accounts } = await openStorage(options, parts);
   signal?.throwIfAborted();
   const shares = new SharedTables(accounts);
@@ -130,6 +131,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   // Once more, so that they close first: the API reports the stop meanwhile.
   parts.use(listeners);
   logAddresses({ api, tunnelServer, proxy, ca });
+  logPlainHttp(options);
   return serverOf({ api, tunnelServer, proxy, ca, reload }, parts.move());
 }
 
@@ -160,10 +162,13 @@ function addressesOf(
 
 function serveRest(
   app: WebApp,
-  { address = local(8443), loginTimeout }: ServerOptions,
-  shared: Pick<ServeOptions, "limits" | "identity">,
+  { address = local(8443), loginTimeout, plainHttp = false }: ServerOptions,
+  { limits, identity }: Pick<ServeOptions, "limits" | "identity">,
 ): ServedApp {
-  return serveApp(app, address, { ...shared, port: "rest", loginTimeout });
+  return serveApp(app, address, {
+    ...{ limits, port: "rest", loginTimeout },
+    identity: plainHttp ? undefined : identity,
+  });
 }
 
 function loginGuard(
@@ -181,11 +186,14 @@ function loginGuard(
 }
 
 function connectionLimits(
-  { maxConnections: max, maxConnectionsPerAddress }: ServerOptions,
+  options: ServerOptions,
   metrics: Registry,
 ): ConnectionLimits {
-  const maxPerAddress = maxConnectionsPerAddress;
-  return portLimits({ log, metrics, max, maxPerAddress });
+  const { maxConnections: max, maxConnectionsPerAddress } = options;
+  return portLimits({
+    ...{ log, metrics, max, maxPerAddress: maxConnectionsPerAddress },
+    trusted: trustedProxiesOf(options),
+  });
 }
 
 function restLimits(

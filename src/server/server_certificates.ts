@@ -51,7 +51,9 @@ export interface Interception {
 export async function loadOwnCertificate(
   options: ServerOptions,
 ): Promise<OwnCertificate> {
-  const { tls, acme, rereadCertificates } = options;
+  const { tls, acme, plainHttp, rereadCertificates } = options;
+  // Clients see the certificate of the proxy before the server.
+  if (plainHttp) return { ...await ownOf(options), ca: () => undefined };
   if (acme !== undefined) return await issuedOr(await ownOf(options), options);
   if (tls === undefined) return await ownOf(options);
   checkKeyPair(tls);

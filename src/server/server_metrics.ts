@@ -4,7 +4,10 @@ import { VERSION } from "../config/version.ts";
 import { registerCertificates } from "../metrics/certificate_metrics.ts";
 import { registerLogins } from "../metrics/login_metrics.ts";
 import { registerLoggedErrors } from "../metrics/log_metrics.ts";
-import { registerOrganizations } from "../metrics/organization_metrics.ts";
+import {
+  registerOrganizations,
+  registerSenders,
+} from "../metrics/organization_metrics.ts";
 import {
   registerDroppedLines,
   registerFiles,
@@ -55,11 +58,12 @@ export function createServerMetrics(
     outcomes: () => guard.outcomes,
     hashes: () => accounts.hashCount,
   });
-  const { evictions, organizations } = shares;
+  const { evictions, organizations, senders } = shares;
   registerShares(metrics, { evictions, cuts: () => watch.closed });
   registerOrganizations(metrics, {
     organizations,
     tunnels: () => countTunnels(registry),
   });
+  registerSenders(metrics, senders, ["organization"]);
   return metrics;
 }

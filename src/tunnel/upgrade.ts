@@ -25,6 +25,22 @@ import {
   UPGRADE_TOKEN,
   VERSION_FIELD,
 } from "./protocol.ts";
+import {
+  clientMessages,
+  isAccepted,
+  serverMessages,
+  WEBSOCKET_TOKEN,
+  websocketKey,
+  websocketKeyOf,
+  websocketRequestFields,
+  websocketResponseFields,
+} from "./websocket_upgrade.ts";
+
+/**
+ * What the connection becomes: `direct` is HTTP/2 at once, `websocket` the same
+ * inside binary messages.
+ */
+export type TunnelTransport = "direct" | "websocket";
 
 /** Neither side computes anything: 10 s are for slow links. */
 const UPGRADE_TIMEOUT = 10_000;
@@ -33,12 +49,16 @@ const MAX_HEAD_BYTES = 8 * 1024;
 /** A refusal is one line of text; more is not shown. */
 const MAX_REASON_BYTES = 512;
 
-/** How a Sallyport server refuses. */
+/** How a Sallyport server refuses, and a balancer whose server is not there at the moment. */
 const REFUSALS: ReadonlyMap<number, TunnelErrorCode> = new Map([
   [401, "refused"],
   [410, "refused"],
   [426, "versionMismatch"],
+  [429, "lost"],
+  [500, "lost"],
+  [502, "lost"],
   [503, "lost"],
+  [504, "lost"],
 ]);
 
 const encoder = new TextEncoder();
@@ -50,6 +70,8 @@ export interface UpgradeOptions {
   readonly tunnelId: string;
   /** From the reply that created the tunnel. */
   readonly token: string;
+  /** Default `direct`. */
+  readonly transport?: TunnelTransport | undefined;
   /** How long the response may take, in milliseconds. */
   readonly timeout?: number;
   /** Gives the Upgrade up when aborted. */
@@ -90,8 +112,10 @@ function upgradeErrorOf(cause: unknown): TunnelError {
 
 async function converse(
   conn: ByteStream,
-  { authority, tunnelId, token }: UpgradeOptions,
+  { authority, tunnelId, token, transport = "direct" }: UpgradeOptions,
 ): Promise<ByteStream> {
+  const key = transport === "websocket" ? websocketKey() : undefined;
+  const protocol = key === undefined ? UPGRADE_TOKEN : WEBSOCKET_TOKEN;
   await writeRequestHeader(
     conn,
     { method: "GET", target: connectPath(tunnelId) },
@@ -99,8 +123,9 @@ async function converse(
       ...["Host", authority],
       ...["Authorization", `Bearer ${token}`],
       ...["Connection", "Upgrade"],
-      ...["Upgrade", UPGRADE_TOKEN],
+      ...["Upgrade", protocol],
       ...[VERSION_FIELD, PROTOCOL_VERSION],
+      ...key === undefined ? [] : websocketRequestFields(key),
     ]),
   );
   const reader = new BufferedReader(conn);
@@ -110,13 +135,18 @@ async function converse(
   if (head === undefined) throw new Error("the server closed the connection");
   const { status, fields } = parseResponse(head);
   if (status !== 101) {
-    const length = Number(fields.get("content-length"));
+    // A balancer's page is not a reason.
+    const isText = /^text\/plain\b/i.test(
+      fields.get("content-type") ?? "text/plain",
+    );
+    const length = isText ? Number(fields.get("content-length")) : 0;
     throw await refusal(status, { reader, length });
   }
-  if (fields.get("upgrade")?.toLowerCase() !== UPGRADE_TOKEN) {
-    throw notSallyport("it switched to another protocol");
-  }
-  return rest(conn, reader);
+  const isAgreed = fields.get("upgrade")?.toLowerCase() === protocol &&
+    (key === undefined || isAccepted(fields, key));
+  if (!isAgreed) throw notSallyport("it switched to another protocol");
+  const stream = rest(conn, reader);
+  return key === undefined ? stream : clientMessages(stream);
 }
 
 interface Content {
@@ -166,6 +196,9 @@ function notSallyport(why: string): TunnelError {
 export interface Upgrade {
   readonly tunnelId: string;
   readonly token: string;
+  readonly transport: TunnelTransport;
+  /** Of the request. */
+  readonly fields: Fields;
   /** Responds with 101; gives the bytes that follow. */
   accept(): Promise<ByteStream>;
   /** Responds with `status` and one line of text that says why, and closes. */
@@ -192,18 +225,52 @@ export async function readUpgrade(
   );
   if (head === undefined) return undefined;
   const { method, target, fields } = parseRequest(head);
+  const protocol = fields.get("upgrade");
+  return await checkUpgrade(rest(conn, reader), {
+    ...{ method, target, protocol, fields },
+  });
+}
+
+/** The request that a connection began with. */
+export interface UpgradeHead {
+  readonly method: string;
+  /** Path and query. */
+  readonly target: string;
+  /** What the Upgrade field says. */
+  readonly protocol: string | undefined;
+  readonly fields: Fields;
+}
+
+/**
+ * Checks a request that was read. Anything but a client's Upgrade gets an error
+ * here.
+ *
+ * @param stream The connection after the request.
+ * @returns `undefined` when the request got an error.
+ */
+export async function checkUpgrade(
+  stream: ByteStream,
+  { method, target, protocol, fields }: UpgradeHead,
+): Promise<Upgrade | undefined> {
   const refuse = (status: number, reason: string) =>
-    respond(conn, status, reason);
+    respond(stream, status, reason);
   const tunnelId = tunnelIdOf(target);
   const token = /^Bearer ([!-~]+)$/i.exec(fields.get("authorization") ?? "")
     ?.[1];
+  const isWebSocket = protocol?.toLowerCase() === WEBSOCKET_TOKEN;
+  const key = isWebSocket ? websocketKeyOf(fields) : undefined;
   if (method !== "GET" || tunnelId === undefined) {
     await refuse(
       404,
       "This port is for Sallyport clients; browsers use the proxy port",
     );
-  } else if (fields.get("upgrade")?.toLowerCase() !== UPGRADE_TOKEN) {
-    await refuse(400, `The Upgrade field does not say ${UPGRADE_TOKEN}`);
+  } else if (isWebSocket && key === undefined) {
+    await refuse(400, "The WebSocket handshake is not of version 13");
+  } else if (!isWebSocket && protocol?.toLowerCase() !== UPGRADE_TOKEN) {
+    await refuse(
+      400,
+      `The Upgrade field says neither ${UPGRADE_TOKEN} nor ${WEBSOCKET_TOKEN}`,
+    );
   } else if (fields.get(VERSION_FIELD) !== PROTOCOL_VERSION) {
     await refuse(
       426,
@@ -212,20 +279,22 @@ export async function readUpgrade(
   } else if (token === undefined) {
     await refuse(401, "The tunnel token is missing");
   } else {
-    return { tunnelId, token, refuse, accept };
+    const transport = isWebSocket ? "websocket" : "direct";
+    return { tunnelId, token, transport, fields, refuse, accept };
   }
   return undefined;
 
   async function accept(): Promise<ByteStream> {
     await writeResponseHeader(
-      conn,
+      stream,
       101,
       new Fields([
         ...["Connection", "Upgrade"],
-        ...["Upgrade", UPGRADE_TOKEN],
+        ...["Upgrade", key === undefined ? UPGRADE_TOKEN : WEBSOCKET_TOKEN],
+        ...key === undefined ? [] : websocketResponseFields(key),
       ]),
     );
-    return rest(conn, reader);
+    return key === undefined ? stream : serverMessages(stream);
   }
 }
 

@@ -13,7 +13,10 @@ export class WebSocketError extends Error {
 
 /** Codes of close frames that we send (RFC 6455 §7.4.1). */
 export const CloseCode = {
+  normal: 1000,
+  goingAway: 1001,
   protocolError: 1002,
+  unsupportedData: 1003,
   invalidText: 1007,
   tooBig: 1009,
   internalError: 1011,

@@ -11,6 +11,7 @@ import { textsOf } from "./sources.ts";
 const OF_SEVERAL: Readonly<Record<string, string>> = {
   "cli/mistakes": "run, server, and the sources of their options",
   "cli/new_data": "the commands that make a data directory",
+  "cli/service/units": "the files of all service managers",
   "http1/fuzz": "both ends, with random input",
   "http1/property": "both ends, with generated messages, beside Node.js",
   "http1/server/refusals": "serve.ts and the parsers, with malformed messages",

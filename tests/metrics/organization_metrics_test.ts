@@ -1,7 +1,13 @@
 /** @module */
 import assert from "node:assert/strict";
-import { registerOrganizations } from "../../src/metrics/organization_metrics.ts";
-import { OrganizationTallies } from "../../src/metrics/organization_tallies.ts";
+import {
+  registerOrganizations,
+  registerSenders,
+} from "../../src/metrics/organization_metrics.ts";
+import {
+  OrganizationTallies,
+  SenderTally,
+} from "../../src/metrics/organization_tallies.ts";
 import { createRegistry } from "../../src/metrics/registry.ts";
 import { parseMetrics, type Sample } from "../testing/metrics_text.ts";
 
@@ -68,4 +74,35 @@ Deno.test("bytes of open and of ended sessions are one sum, and a session ends o
   assert.equal(tally.sessions, 1);
   assert.equal(tally.sessionsOpened, 2);
   assert.equal(tally.sessionsLost.silent, 1);
+});
+
+Deno.test("users and jobs have a series for each usual class of status, with labels of the server's organizations", async () => {
+  const registry = createRegistry({ version: "1", commit: "", time: "" });
+  const user = new SenderTally({ organization: "acme", user: "ann" });
+  const job = new SenderTally({
+    organization: "acme",
+    user: "ann",
+    job: 'say "a"',
+  });
+  user.requests.count(204);
+  job.requests.count(101);
+  registerSenders(registry, { users: () => [user], jobs: () => [job] }, [
+    "organization",
+  ]);
+
+  const text = await registry.metrics();
+
+  const lines = text.split("\n").filter((line) =>
+    /^sallyport_(user|job)_/.test(line)
+  );
+  assert.deepEqual(lines, [
+    'sallyport_user_requests_total{organization="acme",user="ann",code="2xx"} 1',
+    ...["3xx", "4xx", "5xx"].map((code) =>
+      `sallyport_user_requests_total{organization="acme",user="ann",code="${code}"} 0`
+    ),
+    'sallyport_job_requests_total{organization="acme",user="ann",job="say \\"a\\"",code="1xx"} 1',
+    ...["2xx", "3xx", "4xx", "5xx"].map((code) =>
+      `sallyport_job_requests_total{organization="acme",user="ann",job="say \\"a\\"",code="${code}"} 0`
+    ),
+  ]);
 });

@@ -1,4 +1,3 @@
-// deno-lint-ignore-file camelcase -- names of the wire
 /**
  * Promise: client and server count under the names that dashboards of Sauce
  * Connect 5 know, with another beginning.
@@ -13,40 +12,7 @@ import {
   startClientProgram,
   startServerProgram,
 } from "./programs.ts";
-
-/** Metrics of the client without `sauce_connect_`, and the labels they must have. */
-const CLIENT: Readonly<Record<string, readonly string[]>> = {
-  dialer_dialed_total: ["host"],
-  dialer_closed_total: ["host"],
-  dialer_errors_total: ["host"],
-  dialer_cx_active: ["host"],
-  dialer_retries_total: [],
-  errors_total: ["name"],
-  http_request_duration_seconds_count: ["code", "method"],
-  http_requests_in_flight: ["method"],
-  http_requests_total: ["code", "method"],
-  process_cpu_seconds_total: [],
-  process_resident_memory_bytes: [],
-  process_start_time_seconds: [],
-  proxy_errors_total: ["reason"],
-  tunnel_connect_duration_seconds_count: ["address"],
-  tunnel_dialer_dialed_total: ["host"],
-  tunnel_dialer_closed_total: ["host"],
-  tunnel_dialer_errors_total: ["host"],
-  tunnel_errors_total: ["type"],
-  tunnel_info: ["addr", "hostname", "id", "name"],
-  tunnel_received_bytes: ["conn"],
-  tunnel_sent_bytes: ["conn"],
-  version: ["commit", "time", "version"],
-};
-
-/** Metrics of the server likewise. */
-const SERVER: Readonly<Record<string, readonly string[]>> = {
-  cert_expiry_timestamp_seconds: ["cn", "dns_names", "organization", "role"],
-  http_requests_total: ["code", "method"],
-  proxy_errors_total: ["reason"],
-  version: ["commit", "time", "version"],
-};
+import { CLIENT_METRICS, SERVER_METRICS } from "./sauce_connect_metrics.ts";
 
 async function scrape(
   url: string,
@@ -90,9 +56,9 @@ Deno.test("every metric of Sauce Connect 5 has its counterpart, with its labels"
 
   const after = await scrape(`${client.apiUrl}metrics`, server);
 
-  assertCounted(ofServer, SERVER);
+  assertCounted(ofServer, SERVER_METRICS);
   // Sessions that are gone have no numbers, failures have them only now.
-  assertCounted([...after, ...before], CLIENT);
+  assertCounted([...after, ...before], CLIENT_METRICS);
   const errors = after.find(({ name }) => name === "sallyport_errors_total");
   assert.deepEqual(errors?.labels, { name: "tunnel" });
 });

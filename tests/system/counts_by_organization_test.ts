@@ -10,7 +10,7 @@ import { scrapedUntil, startWatchedSystem } from "./watched_system.ts";
 const DEFAULT = { organization: "default" } as const;
 const ACME = { organization: "acme" } as const;
 
-Deno.test("requests, bytes, tunnels, sessions, logins and REST requests are counted by organization", async () => {
+Deno.test("requests, bytes, tunnels, sessions, logins and REST requests are counted by organization, requests by user too", async () => {
   await using system = await startWatchedSystem();
   const { server, caFile, eve } = system;
   await using origin = await startOrigin();
@@ -40,6 +40,11 @@ Deno.test("requests, bytes, tunnels, sessions, logins and REST requests are coun
   assert.equal(rise(requests, { ...DEFAULT, ...code("5xx") }), 1);
   assert.equal(rise(requests, { ...ACME, ...code("2xx") }), 1);
   assert.equal(rise(requests, ACME), 1);
+  const ofUser = "user_requests_total";
+  assert.equal(rise(ofUser, { ...DEFAULT, user: "demo", ...code("2xx") }), 1);
+  assert.equal(rise(ofUser, { ...DEFAULT, user: "demo", ...code("5xx") }), 1);
+  assert.equal(rise(ofUser, { ...ACME, user: "eve", ...code("2xx") }), 1);
+  assert.equal(rise(ofUser, {}), 3);
   const received = { direction: "received" };
   const bytes = "organization_bytes_total";
   assert.ok(rise(bytes, { ...DEFAULT, ...received }) > 100_000);

@@ -17,6 +17,7 @@ import { openAccounts } from "../../src/server/accounts/accounts.ts";
 import { tempPlugins } from "../plugin/temp_plugins.ts";
 import { bytesOf } from "../testing/byte_scanner.ts";
 import { within } from "../testing/deadline.ts";
+import { recordLog } from "../testing/event_log.ts";
 import { freePort } from "../testing/free_port.ts";
 import { startOrigin, startSite } from "../testing/origin.ts";
 import { RawClient } from "../testing/raw_client.ts";
@@ -192,7 +193,12 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
     says: /^Cannot forward the request to "origin\.test": a plugin .*failed$/,
     provoke: withPlugin(`request() { throw new Error("odd"); }`),
   },
-  pluginNoRoom: { test: "tests/proxy/errors/to_proxy_error_test.ts" },
+  pluginNoRoom: {
+    ...told("client", 503, "plugin_no_room"),
+    says:
+      /^Cannot forward the request to "origin\.test": plugins of the client keep too much content in memory$/,
+    provoke: withoutRoomForContent,
+  },
   pacFailed: {
     ...told("client", 502, "pac"),
     says:
@@ -564,6 +570,41 @@ function withPlugin(hooks: string): Failure["provoke"] {
     const plugins = { directories: [files.directory], watch: false };
     return await asking({ plugins }, "http://origin.test/")(stack);
   };
+}
+
+/** Asks for a page with content that a plugin reads, while a hook of another request keeps all the room. */
+async function withoutRoomForContent(
+  stack: AsyncDisposableStack,
+): Promise<Provoked> {
+  const files = stack.use(
+    await tempPlugins({
+      "keep.js": `export default { async request(request, { log }) {
+        await request.text();
+        if (request.url.pathname !== "/kept") return;
+        log.info("keeps it");
+        await new Promise(() => {});
+      } };`,
+    }),
+  );
+  const log = stack.use(await recordLog());
+  const plugins = {
+    ...{ directories: [files.directory], watch: false },
+    readLimits: { total: 10, wait: 100 },
+  };
+  const system = await start(stack, { client: { plugins } });
+  const post = async (path: string) => {
+    const browser = stack.use(
+      await BrowserConnection.to(system.proxy, {
+        base: "http://origin.test",
+        authority: "origin.test",
+      }),
+    );
+    await browser.ask("POST", path, { content: bytesOf("12345678") });
+    return browser.raw;
+  };
+  await post("/kept");
+  await log.seen("keeps it");
+  return { system, page: await readPage(await post("/")) };
 }
 
 /** Asks for another host inside TLS that was opened for one. */

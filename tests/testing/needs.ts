@@ -29,6 +29,7 @@ const TOOLS = {
     names: ["chromium", "chromium-browser", "google-chrome", "chrome"],
   },
   curl: { package: "curl" },
+  dpkg: { package: "dpkg" },
   dnsmasq: { package: "dnsmasq-base" },
   fish: { package: "fish" },
   git: { package: "git" },
@@ -47,6 +48,7 @@ const TOOLS = {
   script: { package: "bsdutils" },
   sh: { package: "dash" },
   squid: { package: "squid" },
+  "systemd-analyze": { package: "systemd" },
   zsh: { package: "zsh" },
 } as const;
 

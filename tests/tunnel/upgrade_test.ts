@@ -235,6 +235,20 @@ Deno.test("requestUpgrade() says when the peer is not a Sallyport server", async
   }
 });
 
+for (const status of [429, 500, 502, 503, 504]) {
+  Deno.test(`requestUpgrade() is worth another attempt when a balancer says ${status}`, async () => {
+    const page = "<html>\n<head>";
+    const answer = `HTTP/1.1 ${status} No\r\nContent-Type: text/html\r\n` +
+      `Content-Length: ${page.length}\r\n\r\n${page}`;
+
+    await assert.rejects(requestAnsweredBy(answer), {
+      code: "lost",
+      retryable: true,
+      message: `Cannot open a session: status ${status}`,
+    });
+  });
+}
+
 Deno.test("requestUpgrade() says when the peer does not speak HTTP", async () => {
   for (const answer of [REQUEST, "SSH-2.0-OpenSSH_9.9\r\n\r\n", "\x15\x03"]) {
     await assert.rejects(requestAnsweredBy(answer), {
@@ -321,7 +335,12 @@ Deno.test("readUpgrade() tells clients of other kinds and versions what is wrong
       [
         "Upgrade: sallyport",
         "Upgrade: websocket",
-        /^HTTP\/1\.1 400 .*does not say sallyport\n$/s,
+        /^HTTP\/1\.1 400 .*handshake is not of version 13\n$/s,
+      ],
+      [
+        "Upgrade: sallyport",
+        "Upgrade: h2c",
+        /^HTTP\/1\.1 400 .*says neither sallyport nor websocket\n$/s,
       ],
       ["Upgrade: sallyport\r\n", "", /^HTTP\/1\.1 400 /],
       [

@@ -10,6 +10,7 @@ import { type Address, formatAddress } from "../../net/address/address.ts";
 import { listenTcp } from "../../net/listen/listen.ts";
 import { listenSocket } from "../../net/listen/listen_socket.ts";
 import type { TlsIdentity } from "../../net/tls/tls_terminator.ts";
+import { behindProxy } from "./behind_proxy.ts";
 import { type FetchApp, webHandler } from "./web_handler.ts";
 
 /** How long running responses may take at shutdown, in milliseconds. */
@@ -30,7 +31,7 @@ const HTTP2 = {
 
 /** What an application gets with every request; Hono calls it `env`. */
 export interface ServeBindings {
-  /** IP address of the peer. */
+  /** IP address of the peer, or of the client that a trusted proxy names. */
   readonly remoteAddress?: string;
   /** Aborted at shutdown: it ends responses without an end of their own, such as event streams. */
   readonly closing?: AbortSignal;
@@ -124,7 +125,11 @@ function accept(
     shutdownTimeout: grace,
     http2: HTTP2,
     handlerOf: (conn, closing) => ({
-      handler: webHandler(app, bindingsOf(conn, closing)),
+      handler: behindProxy(
+        conn,
+        options.limits?.trusted,
+        (address) => webHandler(app, bindingsOf(conn, closing, address)),
+      ),
     }),
   });
 }
@@ -132,9 +137,10 @@ function accept(
 function bindingsOf(
   conn: AcceptedConnection,
   closing: AbortSignal,
+  address: string,
 ): ServeBindings {
   return {
-    ...conn.address !== "" && { remoteAddress: conn.address },
+    ...address !== "" && { remoteAddress: address },
     closing,
     admit: () => conn.admit(),
   };

@@ -60,6 +60,7 @@ export function serverCommand(
       warnMisspelledVariables(SERVER_FIELDS, context);
       const config = validateOptions(SERVER_FIELDS, values, mistakes);
       mistakes.attempt(() => checkAcme(config));
+      mistakes.attempt(() => checkPlainHttp(config));
       const certificates = await readCertificates(config, mistakes);
       const acme = await mistakes.attemptLater(acmeOptions(config));
       mistakes.throwIfAny();
@@ -148,6 +149,16 @@ async function readKeyPair(
   return { cert, key: keyPem };
 }
 
+/** Without proxies nobody could connect. @throws {ConfigError} When TLS is left to nobody. */
+function checkPlainHttp({ plainHttp, trustedProxies }: ServerConfig): void {
+  if (!plainHttp || trustedProxies.length > 0) return;
+  throw new ConfigError(
+    "required",
+    "Cannot use --plain-http alone: set --trusted-proxies to the proxies that " +
+      "end TLS",
+  );
+}
+
 function incomplete(set: string, missing: string): ConfigError {
   return new ConfigError(
     "required",
@@ -183,6 +194,10 @@ function optionsOf(
     proxyPortRange: config.proxyPortRange,
     proxyPortAllow: config.proxyPortAllow,
     externalHost: config.externalHost,
+    trustedProxies: config.trustedProxies,
+    proxyProtocol: config.proxyProtocol,
+    forwardedFields: config.forwardedFields,
+    plainHttp: config.plainHttp,
     dataDir: config.dataDir,
     users: config.users.map(({ name, value }) => ({ name, key: value })),
     shutdownTimeout: config.shutdownTimeout,

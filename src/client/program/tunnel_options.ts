@@ -46,6 +46,8 @@ export interface SharingOptions {
   readonly tunnelConnections?: number;
   /** Requests that may run on one of them at once. Default 256. */
   readonly tunnelMaxConcurrentStreams?: number;
+  /** How connections to the server pass the network: `auto` tries `direct`, then `websocket`. Default `auto`. */
+  readonly tunnelTransport?: "auto" | "direct" | "websocket";
   /** Time between checks of each connection to the server. Default 5 s. */
   readonly tunnelPingInterval?: Duration;
 }

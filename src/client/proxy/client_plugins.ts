@@ -27,7 +27,7 @@ export async function startClientPlugins(
 ): Promise<Plugins | undefined> {
   if (!mayHavePlugins(settings)) return undefined;
   const metrics = new PluginMetrics(registry);
-  const readBudget = new ReadBudget({ metrics });
+  const readBudget = new ReadBudget({ ...settings?.readLimits, metrics });
   const plugins = await startPlugins({
     ...{ readBudget, ...settings, metrics, ...world },
   });

@@ -2,10 +2,12 @@
 import type { Handler } from "../../http/exchange.ts";
 import type { Inspector } from "../../inspector/inspector.ts";
 import type { ProxyMetrics } from "../../metrics/proxy_metrics.ts";
+import { registerSenders } from "../../metrics/organization_metrics.ts";
 import type { Registry } from "../../metrics/registry.ts";
 import type { Address } from "../../net/address/address.ts";
 import type { NameResolver } from "../../net/names/name_resolver.ts";
 import type { Plugins } from "../../plugin/host/plugins.ts";
+import { SenderTallies } from "../../proxy/count_senders.ts";
 import type { ChooseProxies } from "../../proxy/routes.ts";
 import type { ClientOptions } from "../options.ts";
 import type { ClientStatus } from "../status/status.ts";
@@ -60,9 +62,11 @@ export async function startClientProxy(
       plugins: later,
     }),
   );
+  const senders = new SenderTallies();
+  registerSenders(metrics, senders);
   const { handler, inspector, behindPlugins } = clientPipeline(options, {
     send: forwarder.roundTrip,
-    ...{ plugins: later, metrics: proxyMetrics, status },
+    ...{ plugins: later, metrics: proxyMetrics, senders, status },
   });
   parts.use(inspector);
   const facts = factsOf(options, () => status.tunnel);

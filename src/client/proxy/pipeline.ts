@@ -6,7 +6,9 @@ import type { Inspector } from "../../inspector/inspector.ts";
 import { httpLogTable } from "../../log/http_log.ts";
 import { logger } from "../../log/log.ts";
 import type { ProxyMetrics } from "../../metrics/proxy_metrics.ts";
+import type { SenderCounter } from "../../metrics/organization_tallies.ts";
 import type { Plugins } from "../../plugin/host/plugins.ts";
+import { countSenders } from "../../proxy/count_senders.ts";
 import { denyDomains } from "../../proxy/deny_domains.ts";
 import { respondToErrors } from "../../proxy/errors/error_responses.ts";
 import { toProxyError } from "../../proxy/errors/to_proxy_error.ts";
@@ -26,6 +28,8 @@ export interface ClientPipelineParts {
   readonly send: Handler;
   readonly plugins: Pick<Plugins, "intercept" | "wantsMessages"> | undefined;
   readonly metrics: ProxyMetrics;
+  /** Counts responses for users and jobs. */
+  readonly senders: SenderCounter;
   readonly status: ClientStatus;
 }
 
@@ -50,7 +54,7 @@ const log = logger("proxy");
  */
 export function clientPipeline(
   options: ClientOptions,
-  { send, plugins, metrics, status }: ClientPipelineParts,
+  { send, plugins, metrics, senders, status }: ClientPipelineParts,
 ): ClientPipeline {
   const logMode = httpLogTable(options.httpLog ?? []).proxy;
   const errors = { component: COMPONENT, toProxyError, metrics, log } as const;
@@ -72,6 +76,7 @@ export function clientPipeline(
     (next) => record(next),
     (next) => traceExchanges(next, COMPONENT),
     (next) => logExchanges(next, logMode, log),
+    (next) => countSenders(next, senders),
     (next) => respondToErrors(next, errors),
     (next) => intercept(next),
     (next) => withinTimeWindow(next, options.timeWindow),

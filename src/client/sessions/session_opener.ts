@@ -8,6 +8,7 @@ import type { Connect } from "../../net/dial/connect.ts";
 import type { Signs, SilenceLimits } from "../../tunnel/silence.ts";
 import { serveSession } from "../../tunnel/serve_session.ts";
 import { requestUpgrade } from "../../tunnel/upgrade.ts";
+import { type TransportChoice, Transports } from "./transport.ts";
 
 /** Options of {@linkcode sessionOpener}. */
 export interface SessionOpenerOptions {
@@ -21,6 +22,8 @@ export interface SessionOpenerOptions {
   readonly maxConcurrentStreams: number;
   /** How long the server may take for the Upgrade, in milliseconds. */
   readonly upgradeTimeout: number;
+  /** How the bytes pass the network. Default `auto`. */
+  readonly transport?: TransportChoice | undefined;
   /** When the session is checked and given up. */
   readonly silence?: SilenceLimits | undefined;
 }
@@ -49,15 +52,19 @@ export function sessionOpener(
   options: SessionOpenerOptions,
 ): OpenSession {
   const { address, tunnelId, token, handler, exchangeId, silence } = options;
+  const { transport: choice = "auto", upgradeTimeout: timeout } = options;
+  const transports = new Transports({
+    ...{ choice, timeout },
+    async open(transport, signal) {
+      const conn = await options.connect({ ...address, secure: true }, signal);
+      return await requestUpgrade(conn, {
+        authority: formatAddress(address),
+        ...{ timeout, tunnelId, token, transport, signal },
+      });
+    },
+  });
   return async function openSession(signal, others) {
-    const conn = await options.connect({ ...address, secure: true }, signal);
-    const stream = await requestUpgrade(conn, {
-      timeout: options.upgradeTimeout,
-      authority: formatAddress(address),
-      tunnelId,
-      token,
-      signal,
-    });
+    const stream = await transports.open(signal);
     return serveSession(stream, {
       handler,
       exchangeId,

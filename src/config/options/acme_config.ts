@@ -126,6 +126,7 @@ export const ACME_FIELDS = {
 type AcmeConfig = ConfigOf<typeof ACME_FIELDS> & {
   readonly tlsCertFile: string | undefined;
   readonly tlsKeyFile: string | undefined;
+  readonly plainHttp: boolean;
 };
 
 /** @throws {ConfigError} When options contradict each other, or one is missing. */
@@ -144,6 +145,13 @@ export function checkAcme(config: AcmeConfig): void {
       "badValue",
       "Cannot use --acme-domain with --tls-cert-file: there is one " +
         "certificate, leave one of them out",
+    );
+  }
+  if (config.plainHttp) {
+    throw new ConfigError(
+      "badValue",
+      "Cannot use --acme-domain with --plain-http: the proxy before the " +
+        "server has the certificate, leave one of them out",
     );
   }
   if (config.acmeAgreeTerms) return;

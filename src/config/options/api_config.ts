@@ -1,4 +1,5 @@
 // The client's options about its status API.
+import { isContainer } from "../container.ts";
 import type { Environment } from "../sources/environment.ts";
 import { fieldsIn } from "../field.ts";
 import { duration, listenAddress, text } from "../values/values.ts";
@@ -40,5 +41,5 @@ export const API_FIELDS = {
 
 /** The default socket in containers: health checks inside then need no port. */
 export function containerSocket(environment: Environment): string | undefined {
-  return environment("PLATFORM") === "container" ? CONTAINER_SOCKET : undefined;
+  return isContainer(environment) ? CONTAINER_SOCKET : undefined;
 }

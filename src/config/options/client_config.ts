@@ -127,6 +127,17 @@ export const CLIENT_FIELDS = {
       help: "Requests that may run on one connection at the same time.",
     },
   ),
+  tunnelTransport: capacity(
+    choice("auto", "direct", "websocket").default("auto"),
+    {
+      placeholder: "auto|direct|websocket",
+      summary: "How connections pass the network",
+      help:
+        "How connections to the server pass the network: direct, or inside " +
+        "WebSocket messages where a proxy or firewall passes nothing else. " +
+        "auto tries direct first, and keeps to what works.",
+    },
+  ),
   tunnelPingInterval: capacity(pingInterval(), {
     placeholder: "duration",
     summary: "Time between checks of a connection",

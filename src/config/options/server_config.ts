@@ -1,11 +1,14 @@
 // Every option of `sallyport server`; see `client_config.ts` for how to add one.
+import { defaultListenHost } from "../container.ts";
 import { defaultDataDir } from "../data_dir.ts";
 import { ACME_FIELDS } from "./acme_config.ts";
 import { DIRECT_FIELDS } from "./direct_config.ts";
 import { type ConfigOf, fieldsIn } from "../field.ts";
+import type { Address } from "../../net/address/address.ts";
 import { LIMIT_FIELDS } from "./limit_config.ts";
 import { LOG_FIELDS, SERVER_HTTP_LOG_FIELDS } from "./log_config.ts";
 import { PORT_FIELDS } from "./port_config.ts";
+import { TRUSTED_PROXY_FIELDS } from "./trusted_proxy_config.ts";
 import {
   duration,
   host,
@@ -20,30 +23,38 @@ const option = fieldsIn("Options");
 const tls = fieldsIn("TLS");
 const user = fieldsIn("Users");
 
+/** The default address with this port. */
+function listensOn(port: number): Address {
+  return { hostname: defaultListenHost(), port };
+}
+
+const IN_CONTAINERS =
+  " Where PLATFORM=container, the default is all interfaces.";
+
 /** The options of `sallyport server`, in the order of the help. */
 export const SERVER_FIELDS = {
   address: address(
-    listenAddress().default({ hostname: "127.0.0.1", port: 8443 }),
+    listenAddress().default(() => listensOn(8443)),
     {
       placeholder: "host:port",
       summary: "Address of REST API and page",
-      help: "Address of the REST API and the page, with TLS.",
+      help: "Address of the REST API and the page, with TLS." + IN_CONTAINERS,
     },
   ),
   tunnelAddress: address(
-    listenAddress().default({ hostname: "127.0.0.1", port: 8444 }),
+    listenAddress().default(() => listensOn(8444)),
     {
       placeholder: "host:port",
       summary: "Address for clients",
-      help: "Address that clients connect to, with TLS.",
+      help: "Address that clients connect to, with TLS." + IN_CONTAINERS,
     },
   ),
   proxyAddress: address(
-    listenAddress().default({ hostname: "127.0.0.1", port: 8080 }),
+    listenAddress().default(() => listensOn(8080)),
     {
       placeholder: "host:port",
       summary: "Address for browsers (proxy)",
-      help: "Address of the proxy for test browsers.",
+      help: "Address of the proxy for test browsers." + IN_CONTAINERS,
     },
   ),
   ...PORT_FIELDS,
@@ -75,6 +86,7 @@ export const SERVER_FIELDS = {
     summary: "How long to wait for running requests",
     help: "How long to wait for running requests when the server is stopped.",
   }),
+  ...TRUSTED_PROXY_FIELDS,
   ...DIRECT_FIELDS,
   ...LIMIT_FIELDS,
   tlsCertFile: tls(text().optional(), {

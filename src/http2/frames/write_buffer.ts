@@ -139,6 +139,7 @@ export class WriteBuffer {
     try {
       while (this.#length > 0) {
         await this.#gather();
+        if (this.#isStopped) return;
         await this.#write(this.#take());
       }
     } catch (error) {

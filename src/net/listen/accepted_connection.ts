@@ -1,4 +1,5 @@
 import { type ByteStream, closeQuietly } from "../stream/byte_stream.ts";
+import { type Address, formatAddress } from "../address/address.ts";
 import { networkOf } from "../address/network_of.ts";
 
 /** What a listener gives: a TCP connection, or one on a Unix socket. */
@@ -10,6 +11,7 @@ export type ListenerConn = Deno.TcpConn | Deno.UnixConn;
  * - `total`, `port`, `address`: that limit is reached, and no pending
  *   connection can give way.
  * - `gave_way`: it was pending, and its address had the most of those.
+ * - `proxy_header`: its PROXY header is wrong, missing or late.
  * - `tls_timeout`: its TLS handshake took too long.
  * - `login_timeout`: it was pending for too long.
  * - `silent`: it was silent in both directions for too long.
@@ -19,6 +21,7 @@ export type RefusalReason =
   | "port"
   | "address"
   | "gave_way"
+  | "proxy_header"
   | "tls_timeout"
   | "login_timeout"
   | "silent";
@@ -27,8 +30,19 @@ export type RefusalReason =
 export interface ConnectionEvents {
   /** The peer has shown that it may be here. Called once. */
   onAdmit(connection: AcceptedConnection): void;
-  /** The connection is about to be closed for this reason. Called once. */
-  onRefuse(connection: AcceptedConnection, reason: RefusalReason): void;
+  /**
+   * The connection has another address than it was counted by.
+   *
+   * @param before The network that it was counted by.
+   * @returns Whether it may stay; else it is refused.
+   */
+  onMove(connection: AcceptedConnection, before: string): boolean;
+  /** The connection is about to be closed for this reason, `detail` with what is wrong in words. Called once. */
+  onRefuse(
+    connection: AcceptedConnection,
+    reason: RefusalReason,
+    detail?: string,
+  ): void;
 }
 
 /**
@@ -41,15 +55,15 @@ export interface ConnectionEvents {
 export class AcceptedConnection implements ByteStream {
   /** Name of the port it came in by, such as `proxy`; a label of metrics. */
   readonly port: string;
-  /** IP address of the peer; empty on a Unix socket. */
-  readonly address: string;
-  /** Address and port of the peer for log lines. */
-  readonly peer: string;
-  /** What the peer's connections are counted by. */
-  readonly network: string;
+  /** Whether a trusted proxy has opened it. */
+  readonly isProxied: boolean;
   /** When it was accepted, in milliseconds of the acceptor's clock. */
   readonly openedAt: number;
   readonly #conn: ListenerConn;
+  #address: string;
+  #peer: string;
+  #network: string;
+  #isOfProxy: boolean;
   #isAdmitted = false;
   #isClosed = false;
   readonly #closing = new AbortController();
@@ -59,18 +73,43 @@ export class AcceptedConnection implements ByteStream {
 
   constructor(
     conn: ListenerConn,
-    { port, openedAt }: { readonly port: string; readonly openedAt: number },
+    { port, openedAt, isProxied = false }: {
+      readonly port: string;
+      readonly openedAt: number;
+      readonly isProxied?: boolean;
+    },
   ) {
     const { remoteAddr } = conn;
     this.#conn = conn;
     this.port = port;
     this.openedAt = openedAt;
-    this.address = remoteAddr.transport === "tcp" ? remoteAddr.hostname : "";
-    this.peer = remoteAddr.transport === "tcp"
-      ? `${hostText(remoteAddr.hostname)}:${remoteAddr.port}`
-      : "unknown";
-    this.network = networkOf(this.address);
+    this.isProxied = isProxied;
+    this.#isOfProxy = isProxied;
+    const isTcp = remoteAddr.transport === "tcp";
+    this.#address = isTcp ? remoteAddr.hostname : "";
+    this.#peer = isTcp ? formatAddress(remoteAddr) : "unknown";
+    this.#network = networkOf(this.#address);
     if ("setNoDelay" in conn) setOptions(conn);
+  }
+
+  /** IP address of the peer; empty on a Unix socket. */
+  get address(): string {
+    return this.#address;
+  }
+
+  /** Address and port of the peer for log lines. */
+  get peer(): string {
+    return this.#peer;
+  }
+
+  /** What the peer's connections are counted by. */
+  get network(): string {
+    return this.#network;
+  }
+
+  /** Whether its address is that of a trusted proxy, and the client's is not known. */
+  get isOfProxy(): boolean {
+    return this.#isOfProxy;
   }
 
   /** Whether the peer has shown that it may be here. */
@@ -105,16 +144,36 @@ export class AcceptedConnection implements ByteStream {
     this.#events?.onAdmit(this);
   }
 
+  /**
+   * The whole connection is that of another peer, as a trusted proxy says. It is
+   * counted and limited by that address from now on.
+   *
+   * @param source Port 0 where it is not known.
+   * @returns Whether it may stay: `false` when it was refused.
+   */
+  speakFor(source: Address): boolean {
+    const before = this.#network;
+    this.#isOfProxy = false;
+    this.#address = source.hostname;
+    this.#peer = source.port === 0 ? source.hostname : formatAddress(source);
+    this.#network = networkOf(source.hostname);
+    if (this.#network === before) return true;
+    if (this.#events?.onMove(this, before) ?? true) return true;
+    this.refuse("address");
+    return false;
+  }
+
   /** Closes a connection that will not be served, or not any more. */
-  refuse(reason: RefusalReason): void {
+  refuse(reason: RefusalReason, detail?: string): void {
     if (this.#isClosed) return;
-    this.#events?.onRefuse(this, reason);
+    this.#events?.onRefuse(this, reason, detail);
     this.close();
   }
 
   /** Gives bytes back that were read: they are read again first. */
   unread(bytes: Uint8Array): void {
-    this.#unread = bytes;
+    const later = this.#unread;
+    this.#unread = later === undefined ? bytes : joined(bytes, later);
   }
 
   read(into: Uint8Array): Promise<number | null> {
@@ -163,6 +222,9 @@ function setOptions(conn: Deno.TcpConn): void {
   }
 }
 
-function hostText(hostname: string): string {
-  return hostname.includes(":") ? `[${hostname}]` : hostname;
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
 }

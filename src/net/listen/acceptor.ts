@@ -8,6 +8,7 @@ import {
 import type { Address } from "../address/address.ts";
 import { ConnectionLimits } from "./connection_limits.ts";
 import { isOutOfFiles } from "./file_budget.ts";
+import { takeProxyHeader } from "./take_proxy_header.ts";
 
 /** How connections are served. Times are in milliseconds. */
 export interface AcceptOptions {
@@ -150,9 +151,13 @@ export class Acceptor implements Running {
 
   #take(accepted: ListenerConn): void {
     const openedAt = this.#clock.now();
+    const { remoteAddr } = accepted;
+    const { trusted } = this.#limits;
     const conn = new AcceptedConnection(accepted, {
       port: this.#port,
       openedAt,
+      isProxied: remoteAddr.transport === "tcp" &&
+        trusted?.addresses.has(remoteAddr.hostname) === true,
     });
     if (!this.#limits.enter(conn)) return conn.close();
     // Serving may be over before it is noted here; finally() comes after.
@@ -165,7 +170,11 @@ export class Acceptor implements Running {
   }
 
   async #serve(conn: AcceptedConnection): Promise<void> {
+    const { trusted } = this.#limits;
     try {
+      if (trusted !== undefined && !await takeProxyHeader(conn, trusted)) {
+        return;
+      }
       await this.#options.serve(conn, this.#stopping.signal);
     } catch (cause) {
       // `limits` reports the refused connections.
@@ -191,8 +200,10 @@ export class Acceptor implements Running {
         activity.operations = conn.operations;
         activity.at = now;
       }
+      // A proxy's connection has the requests of many, one after the other.
+      const pendingSince = conn.isOfProxy ? activity.at : conn.openedAt;
       const isLate = !conn.isAdmitted &&
-        now - conn.openedAt >= this.#loginTimeout;
+        now - pendingSince >= this.#loginTimeout;
       const isSilent = now - activity.at >= this.#silenceTimeout;
       if (conn.isClosed || !isLate && !isSilent) continue;
       conn.refuse(isLate ? "login_timeout" : "silent");

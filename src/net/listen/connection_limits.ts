@@ -6,6 +6,7 @@ import type {
   RefusalReason,
 } from "./accepted_connection.ts";
 import { countFreeFiles } from "./file_budget.ts";
+import type { TrustedProxies } from "./trusted_proxies.ts";
 
 /** A connection that was refused. */
 export interface Refusal {
@@ -14,6 +15,8 @@ export interface Refusal {
   readonly port: string;
   /** The peer's address. */
   readonly address: string;
+  /** What is wrong, where the reason does not say all. */
+  readonly detail?: string | undefined;
 }
 
 /** Numbers of {@linkcode ConnectionLimits}. */
@@ -26,6 +29,8 @@ export interface ConnectionLimitsOptions {
   readonly max?: number | undefined;
   /** Connections of one address (IPv6: of one /64). Default three quarters of `max`. */
   readonly maxPerAddress?: number | undefined;
+  /** Proxies whose connections count for the clients that they name. Default none. */
+  readonly trusted?: TrustedProxies | undefined;
   /** Called for each refused connection. Must not throw. */
   readonly onRefusal?: (refusal: Refusal) => void;
   /** Called each time the system has no file left for a connection. Must not throw. */
@@ -72,6 +77,11 @@ export class ConnectionLimits implements ConnectionEvents {
     this.#countFreeFiles = options.countFreeFiles ?? countFreeFiles;
   }
 
+  /** The proxies that are believed; `undefined` without any. */
+  get trusted(): TrustedProxies | undefined {
+    return this.#options.trusted;
+  }
+
   /** How many connections are open. */
   get size(): number {
     return this.#size;
@@ -103,8 +113,7 @@ export class ConnectionLimits implements ConnectionEvents {
     const limit = this.#limitReached(connection, port);
     if (limit !== undefined) {
       const victim = this.#victimOf(limit, connection, port);
-      const isClogged = this.#closing.size > this.#ceiling * PENDING_SHARE;
-      if (victim === undefined || isClogged) {
+      if (victim === undefined || this.#isClogged) {
         this.onRefuse(connection, limit === "pending" ? "address" : limit);
         return false;
       }
@@ -113,6 +122,7 @@ export class ConnectionLimits implements ConnectionEvents {
     this.#size += 1;
     this.#perNetwork.add(connection.network);
     this.#pendingPerNetwork.add(connection.network);
+    port.open += 1;
     port.add(connection);
     connection.events = this;
     return true;
@@ -121,6 +131,35 @@ export class ConnectionLimits implements ConnectionEvents {
   /** A connection is pending no more. */
   onAdmit(connection: AcceptedConnection): void {
     this.#removePending(connection);
+  }
+
+  /**
+   * Counts a connection for the network that it turned out to be of. Where the
+   * limit of that network is reached, its oldest pending connection gives way.
+   *
+   * @returns Whether there is a place; without one the connection must be refused.
+   */
+  onMove(connection: AcceptedConnection, before: string): boolean {
+    const port = this.#portOf(connection.port);
+    this.#perNetwork.remove(before);
+    const isPending = port.removePending(connection, before);
+    if (isPending) this.#pendingPerNetwork.remove(before);
+    const limit = this.#limitOfNetwork(connection);
+    const victim = limit === undefined || this.#isClogged
+      ? undefined
+      : this.#victimOf(limit, connection, port);
+    if (victim !== undefined) this.#makeGiveWay(victim);
+    this.#perNetwork.add(connection.network);
+    if (isPending) {
+      this.#pendingPerNetwork.add(connection.network);
+      port.add(connection);
+    }
+    return limit === undefined || victim !== undefined;
+  }
+
+  /** Whether too many have given way whose files are not freed yet. */
+  get #isClogged(): boolean {
+    return this.#closing.size > this.#ceiling * PENDING_SHARE;
   }
 
   /** Stops counting a connection: its file is freed. */
@@ -162,17 +201,29 @@ export class ConnectionLimits implements ConnectionEvents {
   }
 
   #limitReached(
-    { network }: AcceptedConnection,
+    connection: AcceptedConnection,
     port: PortUse,
   ): "total" | "port" | "address" | "pending" | undefined {
+    const ofNetwork = this.#limitOfNetwork(connection);
+    if (ofNetwork !== undefined) return ofNetwork;
+    const max = this.#ceiling;
+    if (port.open >= Math.ceil(SHARE * max)) return "port";
+    return this.#size - this.#closing.size >= this.#max ? "total" : undefined;
+  }
+
+  /** A trusted proxy has the connections of many: what one address may have is not its limit. */
+  #limitOfNetwork(
+    { network, isOfProxy }: AcceptedConnection,
+  ): "address" | "pending" | undefined {
     const max = this.#ceiling;
     const share = Math.ceil(SHARE * max);
-    const perAddress = Math.min(this.#options.maxPerAddress ?? share, max);
+    const { maxPerAddress = share } = this.#options;
+    const perAddress = Math.min(isOfProxy ? share : maxPerAddress, max);
     if (this.#perNetwork.of(network) >= perAddress) return "address";
     const pending = Math.ceil(PENDING_SHARE * max);
-    if (this.#pendingPerNetwork.of(network) >= pending) return "pending";
-    if (port.open >= share) return "port";
-    return this.#size - this.#closing.size >= this.#max ? "total" : undefined;
+    return this.#pendingPerNetwork.of(network) >= pending
+      ? "pending"
+      : undefined;
   }
 
   /** The pending connection to close in favour of `connection`. */
@@ -206,14 +257,21 @@ export class ConnectionLimits implements ConnectionEvents {
 
   #removePending(connection: AcceptedConnection): void {
     const { port, network } = connection;
-    if (!this.#portOf(port).removePending(connection)) return;
+    if (!this.#portOf(port).removePending(connection, network)) return;
     this.#pendingPerNetwork.remove(network);
   }
 
   /** Counts and reports a connection that is refused or closed. */
-  onRefuse({ port, address }: AcceptedConnection, reason: RefusalReason): void {
+  onRefuse(
+    { port, address }: AcceptedConnection,
+    reason: RefusalReason,
+    detail?: string,
+  ): void {
     this.#portOf(port).countRefusal(reason);
-    this.#options.onRefusal?.({ reason, port, address });
+    this.#options.onRefusal?.({
+      ...{ reason, port, address },
+      ...detail !== undefined && { detail },
+    });
   }
 
   #portOf(name: string): PortUse {
@@ -244,13 +302,12 @@ class PortUse {
 
   /** Counts a pending connection. */
   add(connection: AcceptedConnection): void {
-    this.open += 1;
     this.#pending.add(connection.network, connection);
   }
 
   /** Counts it as pending no more; says whether it was. */
-  removePending(connection: AcceptedConnection): boolean {
-    return this.#pending.delete(connection.network, connection);
+  removePending(connection: AcceptedConnection, network: string): boolean {
+    return this.#pending.delete(network, connection);
   }
 
   /** The pending connection that `network` has had longest. */

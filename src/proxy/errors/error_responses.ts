@@ -7,7 +7,7 @@ import type {
 } from "../../http/exchange.ts";
 import { ExchangeAborted } from "../../http/exchange_aborted.ts";
 import type { Logger } from "../../log/log.ts";
-import type { ProxyMetrics } from "../../metrics/proxy_metrics.ts";
+import { NO_RESPONSE, type ProxyMetrics } from "../../metrics/proxy_metrics.ts";
 import { type Component, errorPage } from "./error_page.ts";
 import { ProxyError } from "./errors.ts";
 
@@ -78,9 +78,6 @@ export function respondToErrors(
     }
   }
 }
-
-/** What metrics count as the status of a request without a response: that of many servers' logs. */
-const NO_RESPONSE = 499;
 
 function describe(
   { method, authority }: ProxyRequest,

@@ -8,9 +8,11 @@ import {
   type Taker,
 } from "../../async/fair_map.ts";
 import {
+  MAX_ORGANIZATIONS,
   OrganizationTallies,
   type OrganizationTally,
 } from "../../metrics/organization_tallies.ts";
+import { SenderTallies } from "../../proxy/count_senders.ts";
 import type { UserDirectory } from "./permissions.ts";
 
 /** The names of the tables in the metric. */
@@ -27,7 +29,9 @@ export class SharedTables {
   /** The number of evicted entries, by table. */
   readonly evictions: ReadonlyMap<SharedTableName, number>;
   /** What organizations do. */
-  readonly organizations: OrganizationTallies = new OrganizationTallies();
+  readonly organizations: OrganizationTallies;
+  /** What users and jobs do. */
+  readonly senders: SenderTallies = new SenderTallies();
   readonly #evictions = new Map<SharedTableName, number>();
   readonly #directory: UserDirectory;
 
@@ -35,6 +39,10 @@ export class SharedTables {
   constructor(directory: UserDirectory = { findUser: () => undefined }) {
     this.#directory = directory;
     this.evictions = this.#evictions;
+    this.organizations = new OrganizationTallies(
+      MAX_ORGANIZATIONS,
+      this.senders,
+    );
   }
 
   /** Whom the entries of a user count for. Moving the user later does not move the entries. */

@@ -88,7 +88,7 @@ export interface AuthorizeRequestsOptions {
   readonly affinity: JobAffinity;
 }
 
-/** Finds the tunnels that a request may use, and removes credentials and job from it. Counts it for their organization. */
+/** Finds the tunnels that a request may use, and removes credentials and job from it. Counts it for organization, user and job. */
 export function authorizeRequests(
   next: AuthorizedHandler,
   { authorize, allowAnonymous, affinity }: AuthorizeRequestsOptions,
@@ -131,7 +131,7 @@ export function authorizeAgain(
   };
 }
 
-/** Handles a request, and counts it for the organization. */
+/** Handles a request, and counts it for organization, user and job. */
 async function counted(
   next: AuthorizedHandler,
   request: ProxyRequest,
@@ -140,10 +140,10 @@ async function counted(
   const { tally } = context.tunnels[0] ?? {};
   try {
     const response = await next(request, context);
-    tally?.countRequest(response.status);
+    tally?.countRequest(response.status, context);
     return response;
   } catch (cause) {
-    tally?.countRequest(statusOf(cause, request, context));
+    tally?.countRequest(statusOf(cause, request, context), context);
     throw cause;
   }
 }

@@ -12,6 +12,7 @@ import { openSession } from "../../tunnel/open_session.ts";
 import type { SilenceLimits } from "../../tunnel/silence.ts";
 import { readUpgrade, type Upgrade } from "../../tunnel/upgrade.ts";
 import type { TunnelRegistry } from "./registry.ts";
+import { takeClientAddress } from "./client_address.ts";
 import { type Tunnel, TunnelClosedError } from "./tunnel.ts";
 import { sessionLimits } from "./tunnel_limits.ts";
 
@@ -47,11 +48,15 @@ export function startTunnelServer(
     conn: AcceptedConnection,
     signal: AbortSignal,
   ): Promise<void> {
-    const protocols = ["http/1.1"] as const;
-    const tls = await acceptTls(conn, { identity, protocols, signal });
-    if (tls === undefined) return;
-    const upgrade = await readUpgrade(tls.stream);
+    const { trusted } = options.limits ?? {};
+    const stream = await plainStream(conn, {
+      ...{ identity, signal },
+      isPlain: trusted?.endTls === true,
+    });
+    if (stream === undefined) return;
+    const upgrade = await readUpgrade(stream);
     if (upgrade === undefined) return;
+    if (!await takeClientAddress(conn, upgrade, trusted)) return;
     const tunnel = registry.get(upgrade.tunnelId);
     if (!tunnel?.acceptsToken(upgrade.token)) {
       return await upgrade.refuse(401, UNKNOWN);
@@ -69,6 +74,21 @@ export function startTunnelServer(
       signal,
     });
   }
+}
+
+/** The connection after its TLS; `undefined` when it has ended. */
+async function plainStream(
+  conn: AcceptedConnection,
+  { isPlain, ...options }: {
+    readonly identity: TlsIdentity;
+    readonly signal: AbortSignal;
+    /** Whether a trusted proxy has ended TLS. */
+    readonly isPlain: boolean;
+  },
+): Promise<ByteStream | undefined> {
+  if (isPlain) return conn;
+  const protocols = ["http/1.1"] as const;
+  return (await acceptTls(conn, { ...options, protocols }))?.stream;
 }
 
 interface SessionInfo {

@@ -72,6 +72,31 @@ export class WebSocketFrameReader {
     if (mask !== undefined) applyMask(into, mask, offset);
   }
 
+  /**
+   * Reads some of the frame's payload, unmasked: what has come, at least a byte.
+   *
+   * @param into At most as long as what is left of the payload.
+   * @param offset Where this part begins in the payload.
+   * @returns How many bytes were read.
+   * @throws What the source throws; an error when it ends inside the payload.
+   */
+  async readSome(
+    into: Uint8Array,
+    { mask }: FrameHead,
+    offset: number,
+  ): Promise<number> {
+    let count: number | null = Math.min(into.length, this.#end - this.#start);
+    if (count > 0) {
+      into.set(this.#buffer.subarray(this.#start, this.#start + count));
+      this.#start += count;
+    } else {
+      count = await this.#source.read(into);
+      if (count === null) throw cutShort();
+    }
+    if (mask !== undefined) applyMask(into.subarray(0, count), mask, offset);
+    return count;
+  }
+
   #parse(): FrameHead | undefined {
     const head = parseHead(
       this.#buffer.subarray(

@@ -80,7 +80,7 @@ const LINES: readonly (readonly [string[], string[]])[] = [
   [["pl"], ["plugin"]],
   [["run", "con"], ["config-file"]],
   [["completion", ""], ["bash", "fish", "powershell", "zsh"]],
-  [["help", "ser"], ["server"]],
+  [["help", "ser"], ["server", "service"]],
   [["run", "--log-format", ""], ["json", "text"]],
   [["run", "--shared", "a"], ["all"]],
   [["run", "--username", ""], []],

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 
+import { createSelfSigned } from "../../testing/certs.ts";
 import { sallyport } from "../harness.ts";
+
+const LAB_CERTIFICATE = await createSelfSigned(["lab.example"]);
 
 /** A server on loopback with the same response to every request. */
 function answering(
@@ -122,4 +125,124 @@ Deno.test("ready says how to name the client when nobody did", async () => {
     "sallyport: Cannot reach the client: its address is not set, use " +
       "--api-address or SALLYPORT_API_ADDRESS\n",
   );
+});
+
+/** A server's address: TLS with a certificate for another name, one response. */
+function serverWith(
+  status: number,
+): AsyncDisposable & { readonly address: string } {
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, ...LAB_CERTIFICATE, onListen() {} },
+    ({ url }) =>
+      new URL(url).pathname === "/readyz"
+        ? new Response(null, { status })
+        : new Response(null, { status: 404 }),
+  );
+  return {
+    address: `127.0.0.1:${server.addr.port}`,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+Deno.test("ready --server exits with 0 when a server serves, whatever name its certificate has", async () => {
+  await using server = serverWith(200);
+
+  for (
+    const args of [
+      ["--server", "--address", server.address],
+      ["--address", server.address, "--server"],
+    ]
+  ) {
+    const outcome = await sallyport(["ready", ...args]);
+
+    assert.deepEqual(outcome, { code: 0, stdout: "ready\n", stderr: "" });
+  }
+});
+
+Deno.test("ready --server finds a server on all interfaces, by the server's variables", async () => {
+  await using server = serverWith(200);
+  const port = server.address.replace(/.*:/, "");
+
+  const { code } = await sallyport(["ready", "--server"], {
+    variables: {
+      SALLYPORT_ADDRESS: `:${port}`,
+      SALLYPORT_USERS: "jane:key",
+      // A client's variable, which is no switch.
+      SALLYPORT_SERVER: "https://lab.example",
+    },
+  });
+
+  assert.equal(code, 0);
+});
+
+Deno.test("ready --server exits with 1 and one line when the server does not serve", async () => {
+  await using server = serverWith(503);
+
+  const { code, stdout, stderr } = await sallyport(
+    ["ready", "--server", `--address=${server.address}`],
+  );
+
+  assert.deepEqual([code, stdout], [1, ""]);
+  assert.equal(
+    stderr,
+    `sallyport: Cannot use the server: the server at "${server.address}" is ` +
+      "not ready (503), wait until it is\n",
+  );
+});
+
+Deno.test("ready --server exits with 1 when the peer does not speak TLS", async () => {
+  await using server = answering(() => new Response("OK"));
+
+  const { code, stderr } = await sallyport(
+    ["ready", "--server", `--address=${server.address}`],
+  );
+
+  assert.equal(code, 1);
+  assert.equal(
+    stderr,
+    `sallyport: Cannot reach the server at "${server.address}": that port ` +
+      "does not speak TLS, check that it runs with this --address\n",
+  );
+});
+
+Deno.test("ready --server exits with 1 after 2 seconds when the handshake does not end", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const silent = listener.accept();
+
+  const { code, stderr } = await sallyport(
+    ["ready", "--server", `--address=127.0.0.1:${listener.addr.port}`],
+  );
+
+  (await silent).close();
+  assert.equal(code, 1);
+  assert.match(stderr, /no response within 2 seconds/);
+});
+
+Deno.test("ready --server refuses what is no option of the server", async () => {
+  const { code, stderr } = await sallyport([
+    "ready",
+    "--server",
+    "--api-address=:1",
+  ]);
+
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /^sallyport: Cannot use "--api-address": no such option/,
+  );
+});
+
+Deno.test("ready with the address of a client's server checks the client", async () => {
+  await using client = answering(() => new Response("OK"));
+
+  const { code } = await sallyport(
+    [
+      "ready",
+      "--server",
+      "https://lab.example",
+      `--api-address=${client.address}`,
+    ],
+  );
+
+  assert.equal(code, 0);
 });

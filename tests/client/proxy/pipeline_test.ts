@@ -5,6 +5,7 @@ import { ClientStatus } from "../../../src/client/status/status.ts";
 import type { Handler } from "../../../src/http/exchange.ts";
 import { ProxyMetrics } from "../../../src/metrics/proxy_metrics.ts";
 import { createRegistry } from "../../../src/metrics/registry.ts";
+import { SenderTallies } from "../../../src/proxy/count_senders.ts";
 import { PROBE_HOST } from "../../../src/tunnel/protocol.ts";
 import { connect, contextOf, get, upgrade } from "../../proxy/requests.ts";
 
@@ -21,6 +22,7 @@ function sealedPipeline(options: Partial<ClientOptions>): Handler {
     send: () => Promise.reject(new Error("sent to the site")),
     plugins: undefined,
     metrics: new ProxyMetrics(registry),
+    senders: new SenderTallies(),
     status: new ClientStatus(),
   }).handler;
 }

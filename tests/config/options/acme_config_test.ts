@@ -11,7 +11,10 @@ async function acmeOf(...args: string[]) {
     environment: () => undefined,
   });
   const config = validateOptions(ACME_FIELDS, values);
-  checkAcme({ ...config, tlsCertFile: undefined, tlsKeyFile: undefined });
+  checkAcme({
+    ...config,
+    ...{ tlsCertFile: undefined, tlsKeyFile: undefined, plainHttp: false },
+  });
   return config;
 }
 
