@@ -24,6 +24,7 @@ import { runCommand } from "./commands/run_command.ts";
 import { onHangUp } from "./signals.ts";
 import { serverCommand } from "./commands/server_command.ts";
 import { serviceCommand } from "./commands/service_command.ts";
+import { TRUST_COMMAND } from "./commands/trust_command.ts";
 import { userCommand } from "./commands/user_command.ts";
 import { versionText } from "../config/version.ts";
 
@@ -75,6 +76,7 @@ function commandsWith(services: Services): readonly Command[] {
     ...longLived,
     DEMO_COMMAND,
     READY_COMMAND,
+    TRUST_COMMAND,
     PLUGIN_COMMAND,
     PAC_COMMAND,
     userCommand(services),

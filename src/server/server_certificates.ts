@@ -18,7 +18,10 @@ import {
   type TlsInterceptorOptions,
 } from "./interception/tls_interceptor.ts";
 import type { ServerOptions } from "./options.ts";
-import { ensureCertificates } from "./tls/certificates.ts";
+import {
+  ensureCertificates,
+  type ServerCertificates,
+} from "./tls/certificates.ts";
 import { checkKeyPair } from "./tls/check_key_pair.ts";
 
 /** The certificate authority that the server has made for itself. */
@@ -96,19 +99,23 @@ async function ownOf(
     tunnelAddress?.hostname ?? "",
   ].filter(isNameable);
   const made = await ensureCertificates(dataDir, { hosts });
-  const tls = { cert: made.certPem, key: made.keyPem };
+  const tls = shownOf(made);
   const identity = new ReplaceableIdentity(tls);
   const { caFile: file, caPem: pem, caFingerprint: fingerprint } = made;
   // It renews what expires soon: a server may run for years.
   const read = async () => {
-    const { certPem, keyPem } = await ensureCertificates(dataDir, { hosts });
-    return { cert: certPem, key: keyPem };
+    return shownOf(await ensureCertificates(dataDir, { hosts }));
   };
   return {
     identity,
     ca: () => ({ file, pem, fingerprint }),
     files: filesOf(identity, tls, read),
   };
+}
+
+/** The CA goes with the certificate: clients can pin it. */
+function shownOf({ certPem, caPem, keyPem }: ServerCertificates): CaKeyPair {
+  return { cert: certPem + caPem, key: keyPem };
 }
 
 function filesOf(

@@ -72,7 +72,7 @@ export const ROOMS: Readonly<
     ],
     ["field.ts", "version.ts"],
     ["redact.ts", "sources"],
-    ["container.ts", "data_dir.ts", "values"],
+    ["container.ts", "data_dir.ts", "trusted_servers.ts", "values"],
     ["options"],
     ["configz.ts", "load.ts", "misspelled_variables.ts"],
   ],
