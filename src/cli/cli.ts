@@ -2,6 +2,7 @@
 import { ConfigError } from "../config/errors.ts";
 import { PluginError } from "../plugin/api/errors.ts";
 import { suggestion } from "../config/option_names.ts";
+import { CA_COMMAND } from "./commands/ca_command.ts";
 import { auditCommand } from "./commands/audit_command.ts";
 import { BACKUP_COMMAND } from "./commands/backup_command.ts";
 import { type Command, onlyArgument } from "./command.ts";
@@ -83,6 +84,7 @@ function commandsWith(services: Services): readonly Command[] {
     orgCommand(services),
     keyCommand(services),
     auditCommand(services),
+    CA_COMMAND,
     BACKUP_COMMAND,
     serviceCommand(longLived),
     COMPLETION_COMMAND,

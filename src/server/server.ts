@@ -34,6 +34,7 @@ import { Prober } from "./proxy/probe.ts";
 import { type RequestLimits, requestLimits } from "./rest/request_limits.ts";
 import {
   type CaInfo,
+  type Interception,
   loadOwnCertificate,
   startInterception,
   watchCertificates,
@@ -57,6 +58,8 @@ export interface Server extends Running {
   readonly proxyAddress: Address;
   /** The CA that clients must trust now; `undefined` when the certificate in use is another CA's. */
   readonly ca: CaInfo | undefined;
+  /** What browsers must trust for intercepted hosts, in PEM. */
+  readonly browserCa: string;
   /** Accepts no new connections, waits for running exchanges, and ends. */
   stop(reason?: string): Promise<void>;
   /** Looks for new certificates now. */
@@ -125,14 +128,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     httpLog: httpLog.api,
   });
   const api = parts.use(serveRest(app, options, { identity, limits }));
-  const reload = startAcme(options, {
-    ...{ certificates, limits, metrics, identity },
-  }, parts);
+  const issuing = { certificates, limits, metrics, identity };
+  const reload = startAcme(options, issuing, parts);
   // Once more, so that they close first: the API reports the stop meanwhile.
   parts.use(listeners);
-  logAddresses({ api, tunnelServer, proxy, ca });
-  logPlainHttp(options);
-  return serverOf({ api, tunnelServer, proxy, ca, reload }, parts.move());
+  const { caPem } = tls;
+  const started = { api, tunnelServer, proxy, ca, caPem, reload };
+  logAddresses(started, options);
+  return serverOf(started, parts.move());
 }
 
 /** Opens the users and keys, as one of `parts`. */
@@ -213,9 +216,10 @@ interface Started {
 }
 
 function serverOf(
-  { api, tunnelServer, proxy, ca, reload }:
+  { api, tunnelServer, proxy, ca, caPem, reload }:
     & Started
-    & Pick<Server, "reload">,
+    & Pick<Server, "reload">
+    & Pick<Interception, "caPem">,
   parts: AsyncDisposableStack,
 ): Server {
   return {
@@ -224,6 +228,9 @@ function serverOf(
     proxyAddress: proxy.address,
     get ca() {
       return ca();
+    },
+    get browserCa() {
+      return caPem();
     },
     done: Promise.race([api.done, tunnelServer.done, proxy.done]),
     reload,
@@ -236,7 +243,11 @@ function serverOf(
   };
 }
 
-function logAddresses({ api, tunnelServer, proxy, ca }: Started): void {
+function logAddresses(
+  { api, tunnelServer, proxy, ca }: Started,
+  options: ServerOptions,
+): void {
+  logPlainHttp(options);
   log.info("REST API and page", { url: api.url });
   log.info("clients connect to", {
     address: formatAddress(tunnelServer.address),

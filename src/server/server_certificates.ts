@@ -101,14 +101,19 @@ async function ownOf(
   const made = await ensureCertificates(dataDir, { hosts });
   const tls = shownOf(made);
   const identity = new ReplaceableIdentity(tls);
-  const { caFile: file, caPem: pem, caFingerprint: fingerprint } = made;
+  let known = made;
   // It renews what expires soon: a server may run for years.
   const read = async () => {
-    return shownOf(await ensureCertificates(dataDir, { hosts }));
+    known = await ensureCertificates(dataDir, { hosts });
+    return shownOf(known);
   };
   return {
     identity,
-    ca: () => ({ file, pem, fingerprint }),
+    ca: () => {
+      const { caFile: file, trustedPem: pem, caFingerprint: fingerprint } =
+        known;
+      return { file, pem, fingerprint };
+    },
     files: filesOf(identity, tls, read),
   };
 }
@@ -147,12 +152,12 @@ export async function startInterception(
   const interceptor = parts.use(new TlsInterceptor({ leaves, headers }));
   const files: CertificateFiles = {
     name: "resign_ca",
-    inUse: given ?? { cert: ca.chain },
+    inUse: given ?? { cert: ca.caPem },
     async read() {
       if (given !== undefined) {
         return (await rereadCertificates?.())?.interceptionCa ?? given;
       }
-      return { cert: (await loadInterceptionCa(undefined, dataDir)).chain };
+      return { cert: (await loadInterceptionCa(undefined, dataDir)).caPem };
     },
     async use({ cert, key }) {
       const pair = key === undefined ? undefined : { cert, key };

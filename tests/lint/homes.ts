@@ -31,6 +31,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@logtape/logtape": ["log/"],
   "prom-client": ["metrics/"],
   // Certificates: read in `net/`, made in `server/`.
+  "@peculiar/asn1-schema": ["server/tls/name_constraints.ts"],
+  "@peculiar/asn1-x509": ["server/tls/name_constraints.ts"],
   "@peculiar/x509": ["net/", "server/"],
   "reflect-metadata": ["net/", "server/"],
   // Signatures of requests to a CA.
@@ -89,6 +91,8 @@ const PLATFORM: readonly string[] = [
   "server/acme/acme_http.ts",
   "server/storage/backup.ts",
   "server/tls/certificates.ts",
+  "server/tls/own_authorities.ts",
+  "server/tls/rotation.ts",
   "server/tls/whole_files.ts",
   "server/storage/data_directory.ts",
   "server/storage/database.ts",

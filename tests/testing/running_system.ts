@@ -79,6 +79,9 @@ export async function startTestServer(
     get ca() {
       return server.ca;
     },
+    get browserCa() {
+      return server.browserCa;
+    },
     [Symbol.asyncDispose]: () =>
       within(parts.disposeAsync(), "the server to stop"),
   };

@@ -76,6 +76,7 @@ export const ACME_FIELDS = {
   }),
   acmeDirectory: field(httpsUrl().default(LETS_ENCRYPT), {
     placeholder: "url",
+    defaultText: "that of Let's Encrypt",
     summary: "ACME directory of the CA",
     help: "URL of the CA's ACME directory. The default is Let's Encrypt.",
   }),

@@ -32,7 +32,7 @@ const MAX_STEPS = 5;
  * Reads a fingerprint: SHA-256 in hexadecimal, with or without colons, as
  * OpenSSL, browsers and this program's log show it. `sha256:` may stand before it.
  *
- * @returns `sha256:` and 64 lower case digits; `undefined` when it is none.
+ * @returns `sha256:` and 64 lower case digits; `undefined` for any other text.
  */
 export function parseFingerprint(text: string): string | undefined {
   const hex = text.trim().toLowerCase()
