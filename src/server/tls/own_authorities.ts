@@ -62,6 +62,7 @@ const PREFIXES = { server: "ca", browser: "browser-ca" } as const;
 function pathsOf(dataDir: string, kind: AuthorityKind) {
   const path = (end: string) => join(dataDir, PREFIXES[kind] + end);
   return {
+    kind,
     cert: path(".pem"),
     key: path("-key.pem"),
     next: path("-next.json"),
@@ -140,7 +141,11 @@ export async function beginRotation(
         `with "sallyport ca switch ${kind}" or "sallyport ca cancel ${kind}"`,
     );
   }
-  const made = await CertificateAuthority.create(hostname, now, { permitted });
+  const made = await CertificateAuthority.create(
+    nameOf(kind, hostname),
+    now,
+    { permitted },
+  );
   const next: NextAuthority = { ...made, signsFrom };
   await writeNext(paths.next, next);
   await writeWhole(paths.cert, current.caPem + made.certPem, READABLE_FILE);
@@ -205,6 +210,11 @@ async function separate(dataDir: string): Promise<void> {
   await writeWhole(to.cert, cert, READABLE_FILE);
 }
 
+/** Two authorities of one machine have different names. */
+function nameOf(kind: AuthorityKind, hostname: string): string {
+  return kind === "browser" ? `for browsers ${hostname}` : hostname;
+}
+
 type Paths = ReturnType<typeof pathsOf>;
 
 async function create(
@@ -213,7 +223,11 @@ async function create(
   now: number,
   permitted?: readonly string[],
 ): Promise<string> {
-  const made = await CertificateAuthority.create(hostname, now, { permitted });
+  const made = await CertificateAuthority.create(
+    nameOf(paths.kind, hostname),
+    now,
+    { permitted },
+  );
   // The key first: a certificate without its key would be useless.
   await writeWhole(paths.key, made.keyPem, OWNER_ONLY_FILE);
   await writeWhole(paths.cert, made.certPem, READABLE_FILE);
