@@ -69,6 +69,12 @@ export type {
   PluginTest,
   PluginTestOptions,
 } from "./src/client/trial/test_plugin.ts";
+export type {
+  TestSocketClosing,
+  TestSocketEnd,
+  TestWebSocket,
+  TestWebSocketOptions,
+} from "./src/client/trial/test_socket.ts";
 export { ClientError } from "./src/client/errors.ts";
 export type { ClientErrorCode } from "./src/client/errors.ts";
 export { ConfigError } from "./src/config/errors.ts";

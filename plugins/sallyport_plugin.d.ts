@@ -239,8 +239,9 @@ export interface Plugin<
    * WebSockets of no plugin with this hook pass as bytes, and cost nothing.
    *
    * A `request` hook that returns a `Response` with status 200 to a handshake
-   * opens the WebSocket without a site. Then this hook answers with
-   * `message.send()`.
+   * opens the WebSocket without a site. Its content, of at most 1 MiB, is the
+   * first message: a text if its type is text or JSON, else bytes. Then this
+   * hook answers with `message.send()`.
    *
    * ```ts ignore
    * import type { Plugin } from "./sallyport_plugin.d.ts";

@@ -73,8 +73,8 @@ Deno.test("the README of tests/testing/ says of every file when to use it", asyn
 });
 
 Deno.test("the table of faults names a test for each, and every test of faults", async () => {
-  const text = await read("tests/faults/README.md");
-  const rows = text.split("\n")
+  const [faults = ""] = (await read("tests/faults/README.md")).split("\n## ");
+  const rows = faults.split("\n")
     .filter((line) => line.startsWith("| ") && !/^\| (Fault|-)/.test(line));
   const named = new Set<string>();
   for (const row of rows) {
@@ -92,6 +92,28 @@ Deno.test("the table of faults names a test for each, and every test of faults",
     if (!path.endsWith("_test.ts")) continue;
     assert.ok(named.has(basename(path)), `${path} is in no row`);
   }
+});
+
+Deno.test("the tables of what the tests would catch name tests that exist, each promise once", async () => {
+  const [, caught = ""] = (await read("tests/faults/README.md"))
+    .split("\n## What the tests would catch\n");
+  const rows = caught.split("\n")
+    .filter((line) => line.startsWith("| ") && !/^\| (Promise|-)/.test(line));
+  const promises = new Set<string>();
+  for (const row of rows) {
+    const cells = row.split("|").slice(1, -1).map((cell) => cell.trim());
+    assert.equal(cells.length, 3, row);
+    assert.ok(cells.every((cell) => cell !== ""), `a cell is empty: ${row}`);
+    const [promise = "", , tests = ""] = cells;
+    assert.ok(!promises.has(promise), promise);
+    promises.add(promise);
+    const paths = [...tests.matchAll(/\]\((\S+_test\.ts)\)/g)];
+    assert.ok(paths.length > 0, `no test is named: ${row}`);
+    for (const [, path = ""] of paths) {
+      assert.ok(existsSync(join(PROJECT, "tests/faults", path)), path);
+    }
+  }
+  assert.ok(rows.length > 50);
 });
 
 Deno.test.each(["http1", "http2"])(
@@ -129,7 +151,7 @@ Deno.test("tasks and paths that documents and workflows name exist", async () =>
     const path of [
       ...DOCUMENTS,
       ...workflows,
-      "Containerfile",
+      ".github/deploy/Dockerfile",
       ".ci/run",
       ".ci/install",
     ]

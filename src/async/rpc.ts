@@ -4,7 +4,8 @@
  * Arguments and results are what `postMessage()` can send.
  *
  * Messages that arise together are posted as one list, because waking the
- * other thread costs more than what they hold.
+ * other thread costs more than what they hold. Those that pass for each request
+ * may cross as text, which costs less than objects.
  */
 
 /** The functions that one end offers to the other. */
@@ -37,13 +38,30 @@ export type RpcMessage<T extends RpcFunctions<T>, Failure> =
   | { readonly kind: "error"; readonly id: number; readonly error: Failure }
   | { readonly kind: "cancel"; readonly id: number };
 
+/** Messages as text. */
+export interface RpcCodec {
+  /** The message as text; `undefined` where it has to cross as it is. */
+  encode(message: RpcOutgoing): string | undefined;
+  /** The message that it was. @throws When the text makes no sense. */
+  decode(text: string): unknown;
+}
+
+/** A message before it is posted. */
+export interface RpcOutgoing {
+  readonly kind: string;
+  readonly id?: number;
+  readonly [part: string]: unknown;
+}
+
 /** What one end is made of. */
 export interface RpcOptions<Own extends RpcFunctions<Own>, Failure> {
   /** Sends a list of messages, which `receive()` of the other end takes. */
   readonly post: (
-    messages: readonly object[],
+    messages: readonly (RpcOutgoing | string)[],
     transfer: Transferable[],
   ) => void;
+  /** What crosses as text; nothing if left out. Both ends need the same. */
+  readonly codec?: RpcCodec | undefined;
   /** Carries out a call of the other end. */
   readonly serve: (call: RpcCall<Own>) => unknown;
   /** Calls of the other end that may run at once; all if left out. */
@@ -56,7 +74,13 @@ export interface RpcOptions<Own extends RpcFunctions<Own>, Failure> {
 
 /** Notifies a caller that its result is no longer wanted. */
 export interface Cancellation {
-  onAbort(listener: () => void): Disposable;
+  onAbort(listener: CancelListener): Disposable;
+}
+
+/** An object rather than a function: it is made for each call (decision 34). */
+export interface CancelListener {
+  /** Nobody waits any more. */
+  cancel(): void;
 }
 
 /** A call that can be aborted where it runs. */
@@ -64,19 +88,45 @@ export interface Abortable {
   abort(reason: unknown): void;
 }
 
-interface Waiting {
-  resolve(value: unknown): void;
-  reject(reason: unknown): void;
+/** A call that waits for its result. */
+class Waiting implements CancelListener {
+  readonly result: PromiseWithResolvers<unknown> = Promise.withResolvers();
+  listening: Disposable | undefined;
+  readonly #id: number;
+  readonly #notifier: Notifier;
+
+  constructor(id: number, notifier: Notifier) {
+    this.#id = id;
+    this.#notifier = notifier;
+  }
+
+  /** Notifies the other end that nobody waits. */
+  cancel(): void {
+    this.#notifier.post({ kind: "cancel", id: this.#id });
+  }
+}
+
+/** Sends messages to the other end. */
+interface Notifier {
+  post(message: RpcOutgoing): void;
 }
 
 /** A message to post, with the buffers that go with it. */
-interface Outgoing {
-  readonly message: {
-    readonly kind: string;
-    readonly id?: number;
-    readonly [part: string]: unknown;
-  };
+class Outgoing {
+  readonly message: RpcOutgoing;
   readonly transfer: Transferable[];
+  /** What is posted. */
+  readonly posted: RpcOutgoing | string;
+
+  constructor(
+    message: RpcOutgoing,
+    transfer: Transferable[],
+    codec: RpcCodec | undefined,
+  ) {
+    this.message = message;
+    this.transfer = transfer;
+    this.posted = codec?.encode(message) ?? message;
+  }
 }
 
 const NO_TRANSFER: Transferable[] = [];
@@ -91,13 +141,19 @@ export class RpcEndpoint<
   Failure,
 > {
   readonly #options: RpcOptions<Own, Failure>;
-  /** Calls that wait for their result. */
-  readonly #waiting = new Map<number, Waiting>();
+  /**
+   * Calls that wait for their result, by their number less 1. Numbers are used
+   * again: a `Map` would make what requests leave old (decision 34).
+   */
+  readonly #waiting: (Waiting | undefined)[] = [];
+  readonly #free: number[] = [];
+  readonly #notifier: Notifier = {
+    post: (message) => this.#post(message, NO_TRANSFER),
+  };
   /** Calls of the other end that can be aborted. */
   readonly #abortable = new Map<number, Abortable>();
   /** Messages to be posted within this turn. */
   #outgoing: Outgoing[] = [];
-  #lastId = 0;
   #running = 0;
   #end: Error | undefined;
 
@@ -110,20 +166,21 @@ export class RpcEndpoint<
    *
    * @throws What the function throws; the reason of `close()`.
    */
-  async call<Name extends keyof Theirs>(
+  call<Name extends keyof Theirs>(
     name: Name,
     args: Parameters<Theirs[Name]>,
     cancellation?: Cancellation,
   ): Promise<Awaited<ReturnType<Theirs[Name]>>> {
-    const id = this.#nextId();
+    if (this.#end !== undefined) return Promise.reject(this.#end);
+    const at = this.#free.pop() ?? this.#waiting.length;
+    const id = at + 1;
+    const waiting = this.#waiting[at] = new Waiting(id, this.#notifier);
     this.#post({ kind: "call", id, name, args }, NO_TRANSFER);
-    const result = Promise.withResolvers<Awaited<ReturnType<Theirs[Name]>>>();
-    this.#waiting.set(id, result);
-    if (cancellation === undefined) return await result.promise;
-    using _listening = cancellation.onAbort(() =>
-      this.#post({ kind: "cancel", id }, NO_TRANSFER)
-    );
-    return await result.promise;
+    waiting.listening = cancellation?.onAbort(waiting);
+    // What the other end returns is checked by the caller, if at all.
+    return waiting.result.promise as Promise<
+      Awaited<ReturnType<Theirs[Name]>>
+    >;
   }
 
   /** Calls a function of the other end without waiting for a result. It leaves at once, whatever this end does next. */
@@ -144,13 +201,16 @@ export class RpcEndpoint<
   /** Rejects all calls that wait, and those to come. */
   close(reason: Error): void {
     this.#end ??= reason;
-    for (const { reject } of this.#waiting.values()) reject(reason);
-    this.#waiting.clear();
+    for (const at of this.#waiting.keys()) this.#take(at + 1)?.reject(reason);
   }
 
   /** Takes what the other end has posted. @throws When it makes no sense. */
-  receive(messages: readonly RpcMessage<Own, Failure>[]): void {
-    for (const message of messages) this.#receive(message);
+  receive(messages: readonly (RpcMessage<Own, Failure> | string)[]): void {
+    const { codec } = this.#options;
+    for (const message of messages) {
+      if (typeof message !== "string") this.#receive(message);
+      else this.#receive(codec?.decode(message) as RpcMessage<Own, Failure>);
+    }
   }
 
   #receive(message: RpcMessage<Own, Failure>): void {
@@ -171,13 +231,9 @@ export class RpcEndpoint<
     }
   }
 
-  #nextId(): number {
-    if (this.#end !== undefined) throw this.#end;
-    return this.#lastId += 1;
-  }
-
-  #post(message: Outgoing["message"], transfer: Transferable[]): void {
-    if (this.#outgoing.push({ message, transfer }) > 1) return;
+  #post(message: RpcOutgoing, transfer: Transferable[]): void {
+    const outgoing = new Outgoing(message, transfer, this.#options.codec);
+    if (this.#outgoing.push(outgoing) > 1) return;
     // Calls that begin together get here within a few steps.
     queueMicrotask(() => queueMicrotask(() => this.#flush()));
   }
@@ -188,7 +244,7 @@ export class RpcEndpoint<
     this.#outgoing = [];
     try {
       this.#options.post(
-        outgoing.map(({ message }) => message),
+        outgoing.map(({ posted }) => posted),
         outgoing.flatMap(({ transfer }) => transfer),
       );
     } catch (thrown) {
@@ -209,10 +265,13 @@ export class RpcEndpoint<
     }
   }
 
-  #take(id: number): Waiting | undefined {
-    const waiting = this.#waiting.get(id);
-    this.#waiting.delete(id);
-    return waiting;
+  #take(id: number): PromiseWithResolvers<unknown> | undefined {
+    const waiting = this.#waiting[id - 1];
+    if (waiting === undefined) return undefined;
+    this.#waiting[id - 1] = undefined;
+    this.#free.push(id - 1);
+    waiting.listening?.[Symbol.dispose]();
+    return waiting.result;
   }
 
   #begin(call: RpcCall<Own>): void {
@@ -227,7 +286,9 @@ export class RpcEndpoint<
   async #serve(call: RpcCall<Own>): Promise<void> {
     const { id } = call;
     try {
-      const value = await this.#options.serve(call);
+      const result = this.#options.serve(call);
+      // Most results are there at once.
+      const value = result instanceof Promise ? await result : result;
       this.#post({ kind: "result", id, value }, NO_TRANSFER);
     } catch (thrown) {
       const error = this.#options.encodeError(thrown);

@@ -45,6 +45,7 @@ import { registerStatusMetrics } from "./status/status_metrics.ts";
 import { createStatusApp } from "./status/status_app.ts";
 import type { TunnelInfo } from "./state.ts";
 import { ClientStatus, snapshotOf } from "./status/status.ts";
+import { tunnelAddressOf } from "./tunnel_address.ts";
 import { tunnelRequestOf } from "./tunnel_request.ts";
 
 /** A client whose tunnel carries requests. Disposing it stops it without waiting for jobs. */
@@ -191,6 +192,7 @@ const NO_TUNNEL: TunnelInfo = {
   host: "",
   server: "",
   proxy: "",
+  proxyUrl: "",
 };
 
 async function startApi(
@@ -268,11 +270,9 @@ function controllerOptions(
     request: tunnelRequestOf(options),
     heartbeatInterval: options.heartbeatInterval,
     shutdownTimeout,
+    server: options.server,
     connect(tunnel, onEnded) {
-      const address = {
-        hostname: tunnel.tunnel_host,
-        port: tunnel.tunnel_port,
-      };
+      const address = tunnelAddressOf(tunnel, options.server);
       return new ConnectionManager({
         size,
         address,

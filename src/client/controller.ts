@@ -40,6 +40,8 @@ export interface ControllerOptions {
   ) => ConnectionManager;
   /** How long running jobs may take after a stop, in milliseconds. */
   readonly shutdownTimeout: number;
+  /** Origin of the server's REST API. */
+  readonly server: string;
 }
 
 const log = logger("control");
@@ -130,7 +132,7 @@ export class Controller implements Running {
     );
     this.#tunnel = tunnel;
     logMessages(tunnel.messages);
-    const info = tunnelInfoOf(tunnel);
+    const info = tunnelInfoOf(tunnel, this.#options.server);
     status.setTunnel(info);
     if (info.dedicatedProxy !== undefined) {
       log.info("dedicated proxy port: browsers need no credentials", {

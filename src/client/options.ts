@@ -17,7 +17,7 @@ import type { ReadBudgetOptions } from "../plugin/results/read_budget.ts";
 import type { LocalhostMode } from "../proxy/local_rules.ts";
 import type { SiteCredentials } from "../http/site_credentials.ts";
 import type { SilenceLimits } from "../tunnel/silence.ts";
-import type { TransportChoice } from "./sessions/transport.ts";
+import type { TransportChoice } from "../tunnel/upgrade.ts";
 import type { ClientSnapshot, ClientState } from "./state.ts";
 
 /** How sites are reached. Durations are in milliseconds. */

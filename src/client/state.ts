@@ -1,5 +1,6 @@
 /** What state a client is in, as a caller of the library and the status API see it. */
 import type { CreatedTunnelReply } from "../api/resources/tunnel_resource.ts";
+import { tunnelAddressOf } from "./tunnel_address.ts";
 import { formatAddress } from "../net/address/address.ts";
 
 /** Where a client is in its life. */
@@ -20,8 +21,10 @@ export interface TunnelInfo {
   readonly host: string;
   /** The tunnel server, as `host:port`. */
   readonly server: string;
-  /** The proxy that browsers use, as `host:port`. */
+  /** The proxy that browsers use, as `host:port`; without TLS, if the server has such a one. */
   readonly proxy: string;
+  /** The same one, or one that speaks TLS, as the server advises: `http://host:port` or `https://host:port`. */
+  readonly proxyUrl: string;
   /** The proxy port of this tunnel alone, if it has one. Browsers need no credentials there. */
   readonly dedicatedProxy?: string | undefined;
 }
@@ -72,18 +75,25 @@ export interface ClientSnapshot {
   readonly failingPlugins: readonly FailingPlugin[];
 }
 
-/** Reads the description of a new tunnel. */
-export function tunnelInfoOf(tunnel: CreatedTunnelReply): TunnelInfo {
-  const { id, tunnel_identifier: name, tunnel_host: host } = tunnel;
+/** Reads the description of a new tunnel. @param server Origin of the REST API. */
+export function tunnelInfoOf(
+  tunnel: CreatedTunnelReply,
+  server: string,
+): TunnelInfo {
+  const { id, tunnel_identifier: name } = tunnel;
+  const address = tunnelAddressOf(tunnel, server);
+  const { hostname: host } = address;
+  const proxy = formatAddress({
+    hostname: tunnel.proxy_host,
+    port: tunnel.proxy_port,
+  });
   return {
     id,
     name,
     host,
-    server: formatAddress({ hostname: host, port: tunnel.tunnel_port }),
-    proxy: formatAddress({
-      hostname: tunnel.proxy_host,
-      port: tunnel.proxy_port,
-    }),
+    server: formatAddress(address),
+    proxy,
+    proxyUrl: tunnel.proxy_url ?? `http://${proxy}`,
     dedicatedProxy: tunnel.dedicated_port === null ? undefined : formatAddress({
       hostname: tunnel.proxy_host,
       port: tunnel.dedicated_port,

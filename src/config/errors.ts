@@ -96,7 +96,8 @@ export class Mistakes {
     if (more.length === 0) throw first;
     const lines = this.#errors.slice(0, MAX_TOLD).map(({ message }) => message);
     const rest = this.#errors.length - lines.length;
-    if (rest > 0) lines.push(`There are ${rest} more mistakes`);
+    if (rest === 1) lines.push("There is 1 more mistake");
+    if (rest > 1) lines.push(`There are ${rest} more mistakes`);
     throw new ConfigError(first.code, lines.join("\n"));
   }
 

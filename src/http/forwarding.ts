@@ -5,7 +5,7 @@
  * Every proxy adds its peer at the right end. What stands further left came with
  * the request, and anyone can have written it.
  */
-import ipaddr from "ipaddr.js";
+import { canonicalIp, isIpAddress } from "../net/address/address.ts";
 import type { TrustedProxies } from "../net/listen/trusted_proxies.ts";
 import type { Fields } from "./fields.ts";
 import { trimOws } from "./tokens.ts";
@@ -155,9 +155,9 @@ function unquoted(text: string): string {
 function ipOf(node = ""): string | undefined {
   const bare = /^\[(.*)\](?::\d{1,5})?$/.exec(node)?.[1] ??
     /^([\d.]+):\d{1,5}$/.exec(node)?.[1] ?? node;
-  const isIp = ipaddr.IPv4.isValidFourPartDecimal(bare) ||
-    ipaddr.IPv6.isValid(bare) && !bare.includes("%");
-  return isIp ? ipaddr.process(bare).toString() : undefined;
+  // A zone means nothing on another machine.
+  const isIp = isIpAddress(bare) && !bare.includes("%");
+  return isIp ? canonicalIp(bare) : undefined;
 }
 
 function schemeOf(text = ""): Forwarding["scheme"] {

@@ -4,6 +4,7 @@ import {
   type OtherProtocol,
   serveHttp1,
   type ServeHttp1Options,
+  type TakeOver,
 } from "../http1/server/serve.ts";
 import {
   type AcceptOptions,
@@ -11,10 +12,11 @@ import {
   type AnyListener,
 } from "../net/listen/acceptor.ts";
 import type { AcceptedConnection } from "../net/listen/accepted_connection.ts";
-import { acceptTls } from "../net/tls/accept_tls.ts";
+import { acceptTls, NoTlsError } from "../net/tls/accept_tls.ts";
 import type { ByteStream } from "../net/stream/byte_stream.ts";
-import type { AlpnProtocol, TlsIdentity } from "../net/tls/tls_terminator.ts";
+import type { TerminatedTls, TlsIdentity } from "../net/tls/tls_terminator.ts";
 import type { Http2Options } from "../http2/options.ts";
+import { mayBeHttp, redirectPlain } from "./redirect_plain.ts";
 import { serveHttp2 } from "./serve_http2.ts";
 
 /** Handles the requests of one connection. */
@@ -22,9 +24,16 @@ export interface ConnectionHandler {
   readonly handler: Handler;
   /** What the connection may begin with instead of HTTP. */
   readonly other?: OtherProtocol;
+  /** Takes the connection over at an Upgrade, over HTTP/1.1. */
+  readonly takeOver?: TakeOver;
+  /** Ends the connection in order, as the end of the server does. */
+  readonly ending?: AbortSignal;
   /** Called once when the connection has ended. */
   readonly onEnd?: () => void;
 }
+
+/** What was agreed on with TLS. */
+export type AgreedTls = Pick<TerminatedTls, "protocol" | "serverName">;
 
 /** Limits of requests, as both codecs take them. */
 export type RequestHeaders = Pick<
@@ -37,10 +46,13 @@ export interface HttpServerOptions extends Omit<AcceptOptions, "serve"> {
   /**
    * Makes the handler of one connection. The signal is aborted when the server
    * stops. The handler calls `conn.admit()` once the peer may be here.
+   *
+   * @param tls What was agreed on; `undefined` without TLS.
    */
   readonly handlerOf: (
     conn: AcceptedConnection,
     signal: AbortSignal,
+    tls?: AgreedTls,
   ) => ConnectionHandler;
   /** With it the server speaks TLS, and HTTP/2 or HTTP/1.1 inside. */
   readonly identity?: TlsIdentity | undefined;
@@ -87,22 +99,29 @@ async function serveConnection(
   if (identity === undefined) {
     return await serveOver(conn, { conn, signal }, options);
   }
-  const tls = await acceptTls(conn, {
-    ...{ identity, signal },
-    ...timeout !== undefined && { timeout },
-  });
+  let tls: TerminatedTls | undefined;
+  try {
+    tls = await acceptTls(conn, {
+      ...{ identity, signal },
+      ...timeout !== undefined && { timeout },
+    });
+  } catch (cause) {
+    if (!(cause instanceof NoTlsError) || !mayBeHttp(cause.firstByte)) {
+      throw cause;
+    }
+    return await redirectPlain(conn);
+  }
   if (tls === undefined) return;
-  const { stream, protocol } = tls;
-  await serveOver(stream, { conn, signal, protocol }, options);
+  await serveOver(tls.stream, { conn, signal, tls }, options);
 }
 
 /** Serves what is spoken on `stream`, which is `conn` or the TLS on it. */
 async function serveOver(
   stream: ByteStream,
-  { conn, signal, protocol }: {
+  { conn, signal: stopping, tls }: {
     readonly conn: AcceptedConnection;
     readonly signal: AbortSignal;
-    readonly protocol?: AlpnProtocol;
+    readonly tls?: AgreedTls;
   },
   options: HttpServerOptions,
 ): Promise<void> {
@@ -111,10 +130,11 @@ async function serveOver(
   const { pendingIdleTimeout = PENDING_IDLE_TIMEOUT } = options;
   const idleTimeout = () =>
     conn.isAdmitted ? longest : Math.min(longest, pendingIdleTimeout);
+  const { handler, other, takeOver, ending: signal = stopping, onEnd } = options
+    .handlerOf(conn, stopping, tls);
   const common = { signal, idleTimeout, ...exchangeId && { exchangeId } };
-  const { handler, other, onEnd } = options.handlerOf(conn, signal);
   try {
-    if (protocol === "h2") {
+    if (tls?.protocol === "h2") {
       return await serveHttp2(stream, handler, {
         ...common,
         http2: options.http2,
@@ -125,8 +145,9 @@ async function serveOver(
     await serveHttp1(stream, handler, {
       ...common,
       ...options.headers,
-      scheme: protocol === undefined ? "http" : "https",
+      scheme: tls === undefined ? "http" : "https",
       ...other && { other },
+      ...takeOver && { takeOver },
       ...onExchangeError && { onError: onExchangeError },
     });
   } finally {

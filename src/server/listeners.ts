@@ -1,83 +1,90 @@
-// The ports for clients and browsers. A server that stops closes them together,
-// before all its other parts.
-import { databasePath } from "../config/data_dir.ts";
+// What serves clients and browsers: on ports of their own, and on the port that
+// they share with REST API and page. A server that stops ends it first, before
+// all its other parts.
+import {
+  type Address,
+  parseAddress,
+  reachableAddress,
+} from "../net/address/address.ts";
+import type { ProxyAddress } from "../net/address/proxy_address.ts";
 import type { Acceptor } from "../net/listen/acceptor.ts";
-import type { Address } from "../net/address/address.ts";
-import { AddressRanges } from "../net/address/address_ranges.ts";
-import type { ConnectionLimits } from "../net/listen/connection_limits.ts";
+import type { TrustedProxies } from "../net/listen/trusted_proxies.ts";
 import type { TlsIdentity } from "../net/tls/tls_terminator.ts";
-import { DedicatedPorts } from "./proxy/dedicated_ports.ts";
-import { createDirectProxy } from "./proxy/direct_proxy.ts";
-import { PortLeases } from "./proxy/port_leases.ts";
+import {
+  type BrowserDependencies,
+  type BrowserPorts,
+  connectInside,
+  startBrowserPorts,
+} from "./browser_ports.ts";
 import type { ServerOptions } from "./options.ts";
-import {
-  authorizeByAddress,
-  authorizeByCredentials,
-  type AuthorizeOptions,
-} from "./proxy/authorize.ts";
-import type { PermissionWatcher } from "./accounts/permission_watcher.ts";
-import type { StorageHealth } from "./storage/storage_health.ts";
-import type { SharedTables } from "./accounts/shared_tables.ts";
-import {
-  startTunnelProxy,
-  type TunnelProxyOptions,
-} from "./proxy/tunnel_proxy.ts";
-import type { RequestHeaders } from "../http_server/http_server.ts";
-import { startTunnelServer } from "./tunnels/tunnel_server.ts";
-
-/** The limits of browsers' requests, and what raises them. */
-export function requestHeaders(
-  { headerLimits }: Pick<ServerOptions, "headerLimits">,
-): RequestHeaders {
-  const limitAdvice = "shorten it (cookies?), or raise the server options " +
-    "--max-header-size and --max-header-fields";
-  return { headerLimits, limitAdvice };
-}
+import { externalSiteOf } from "./ports/advertise.ts";
+import { SharedPort } from "./ports/shared_port.ts";
+import type { ProxyPath } from "./proxy/probe.ts";
+import { sessionServer, startTunnelServer } from "./tunnels/tunnel_server.ts";
 
 /** What the listeners serve connections with. */
-export interface ListenerDependencies
-  extends Pick<TunnelProxyOptions, "httpLog" | "metrics" | "interceptor"> {
+export interface ListenerDependencies extends BrowserDependencies {
   /** Certificate of the port for clients. */
   readonly identity: TlsIdentity;
-  /** Limits that all ports share. */
-  readonly limits: ConnectionLimits;
-  readonly authorization: AuthorizeOptions;
-  /** Closes connections whose permission ends. */
-  readonly watch: PermissionWatcher;
-  /** What is known of writes to the database. */
-  readonly health: StorageHealth;
-  /** Assigns entries of bounded tables to organizations. */
-  readonly shares: SharedTables;
 }
-
-/** Clients of ports without credentials, by default: this machine. */
-const LOOPBACK = ["127.0.0.0/8", "::1"];
 
 /** Open ports. Disposing closes them and waits for the running exchanges. */
 export class Listeners implements AsyncDisposable {
-  /** The port for clients. */
-  readonly tunnelServer: Acceptor;
-  /** The shared port for browsers. */
-  readonly proxy: Acceptor;
-  readonly #proxies = new AsyncDisposableStack();
+  /** The port for clients; `undefined` if they use the shared one. */
+  readonly tunnelServer: Acceptor | undefined;
+  /** What the port of REST API and page serves besides. */
+  readonly shared: SharedPort;
+  readonly #browsers: BrowserPorts;
+  readonly #trusted: TrustedProxies | undefined;
+  readonly #ports = new AsyncDisposableStack();
+  /** What all ports use: it ends after them. */
+  readonly #used = new AsyncDisposableStack();
   #isClosing = false;
 
   /** Opens the ports. @throws {ListenError} When an address cannot be used. */
   constructor(options: ServerOptions, parts: ListenerDependencies) {
     using opened = new DisposableStack();
-    const { registry } = parts.authorization;
-    this.tunnelServer = startTunnelServer({
-      address: options.tunnelAddress ?? local(8444),
-      identity: parts.identity,
-      limits: parts.limits,
-      registry,
-      silence: options.silence,
-      loginTimeout: options.loginTimeout,
-      shutdownTimeout: options.shutdownTimeout,
-    });
     opened.defer(() => void this[Symbol.asyncDispose]());
-    this.proxy = startProxies(options, parts, this.#proxies);
+    const { tunnelAddress: address, silence } = options;
+    const { loginTimeout, shutdownTimeout } = options;
+    const { registry } = parts.authorization;
+    const { identity, limits } = parts;
+    const { trusted } = limits;
+    this.#trusted = trusted;
+    const sessions = { registry, silence, trusted };
+    this.tunnelServer = address && startTunnelServer({
+      ...{ ...sessions, address, identity },
+      ...{ limits, loginTimeout, shutdownTimeout },
+    });
+    const isProxy = options.httpsProxy ?? true;
+    this.#browsers = startBrowserPorts(options, parts, {
+      ports: this.#ports,
+      shared: this.#used,
+    });
+    this.shared = new SharedPort({
+      proxy: isProxy ? this.#browsers.handleBrowser : undefined,
+      sessions: address === undefined ? sessionServer(sessions) : undefined,
+      external: externalSiteOf(options),
+      trusted,
+      pacProxy: (authority) => this.#pacProxy(authority, options),
+      shutdownTimeout,
+    });
     opened.move();
+  }
+
+  /** The proxy without TLS, if there is one. */
+  get proxy(): Acceptor | undefined {
+    return this.#browsers.acceptor;
+  }
+
+  /** How a probe gets to the proxy, as browsers do. */
+  get proxyPath(): ProxyPath {
+    const { acceptor, handleBrowser } = this.#browsers;
+    // Then that port wants a PROXY header of whom a proxy may be.
+    const wantsHeader = this.#trusted?.proxyProtocol === "require";
+    return acceptor === undefined || wantsHeader
+      ? () => connectInside(handleBrowser)
+      : reachableAddress(acceptor.address);
   }
 
   /** Whether the ports are closing. */
@@ -87,77 +94,32 @@ export class Listeners implements AsyncDisposable {
 
   /** Why one of them accepts no connections; `undefined` if all do. */
   check(): string | undefined {
-    return this.tunnelServer.trouble ?? this.proxy.trouble;
+    return this.tunnelServer?.trouble ?? this.proxy?.trouble;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosing = true;
     await Promise.all([
-      this.tunnelServer[Symbol.asyncDispose](),
-      this.#proxies.disposeAsync(),
+      this.tunnelServer?.[Symbol.asyncDispose](),
+      this.#ports.disposeAsync(),
+      // The constructor may have failed before it was there.
+      (this.shared as SharedPort | undefined)?.[Symbol.asyncDispose](),
     ]);
+    await this.#used.disposeAsync();
+  }
+
+  /** The proxy for who reads its settings on the shared port. */
+  #pacProxy(
+    authority: string,
+    { externalProxyAddress, httpsProxy = true }: ServerOptions,
+  ): ProxyAddress {
+    if (externalProxyAddress !== undefined) return externalProxyAddress;
+    const shared: Address = parseAddress(authority, HTTPS_PORT);
+    const plain = this.proxy?.address;
+    return httpsProxy || plain === undefined
+      ? { secure: true, ...shared }
+      : { secure: false, ...shared, port: plain.port };
   }
 }
 
-/** Starts the shared proxy port, the dedicated ports, and the proxy for direct requests. */
-function startProxies(
-  { proxyAddress = local(8080), ...options }: ServerOptions,
-  {
-    authorization,
-    metrics,
-    interceptor,
-    httpLog,
-    limits,
-    watch,
-    shares,
-    health,
-  }: ListenerDependencies,
-  parts: AsyncDisposableStack,
-): Acceptor {
-  const { direct: mode = "public", loginTimeout, shutdownTimeout } = options;
-  const { directPorts: ports, externalHost } = options;
-  const { exchangeIdleTimeout: silenceTimeout, requestBodyTimeout } = options;
-  const directProxy = parts.use(
-    createDirectProxy({ mode, ports, externalHost }),
-  );
-  const shared = {
-    ...{ metrics, interceptor, httpLog, limits, loginTimeout, shutdownTimeout },
-    headers: requestHeaders(options),
-    ...{ watch, shares },
-    silenceTimeout: silenceTimeout === 0 ? Infinity : silenceTimeout,
-    requestBodyTimeout: requestBodyTimeout === 0
-      ? Infinity
-      : requestBodyTimeout,
-    direct: directProxy.roundTrip,
-  };
-  const acceptor = parts.use(startTunnelProxy({
-    ...shared,
-    address: proxyAddress,
-    authorize: (credentials, address, signal) =>
-      authorizeByCredentials(credentials, { address, signal }, authorization),
-  }));
-  const allowed = new AddressRanges(options.proxyPortAllow ?? LOOPBACK);
-  const { registry, accounts } = authorization;
-  const leases = parts.use(
-    new PortLeases(databasePath(options.dataDir), { health }),
-  );
-  parts.use(
-    new DedicatedPorts({
-      range: options.proxyPortRange,
-      ...{ registry, accounts, leases, watch },
-      open: (port, pool) =>
-        startTunnelProxy({
-          ...shared,
-          address: { hostname: proxyAddress.hostname, port },
-          port: "dedicated",
-          authorize: authorizeByAddress(pool, { registry, allowed }),
-          allowAnonymous: true,
-        }),
-    }),
-  );
-  return acceptor;
-}
-
-function local(port: number): Address {
-  return { hostname: "127.0.0.1", port };
-}
+const HTTPS_PORT = 443;

@@ -9,22 +9,26 @@ import type { PortRange } from "../config/options/port_config.ts";
 import type { Credentials } from "./accounts/accounts.ts";
 import type { SilenceLimits } from "../tunnel/silence.ts";
 import type { AcmeOptions } from "./acme/options.ts";
+import type { ExternalAddresses } from "./ports/advertise.ts";
 import type { DirectMode } from "./proxy/direct_proxy.ts";
 
 /** Options of {@linkcode startServer}. */
-export interface ServerOptions {
-  /** Address of the REST API and the page. Default `127.0.0.1:8443`; port 0 takes a free one. */
+export interface ServerOptions extends ExternalAddresses {
+  /**
+   * The port for all: REST API, page, clients, and browsers that use it as an
+   * HTTPS proxy. Default `127.0.0.1:8443`; port 0 takes a free one.
+   */
   readonly address?: Address;
-  /** Address of the port for clients. Default `127.0.0.1:8444`. */
-  readonly tunnelAddress?: Address;
-  /** Address of the proxy for browsers. Default `127.0.0.1:8080`. */
-  readonly proxyAddress?: Address;
+  /** A port of their own for clients; `address` takes none then. Default: they use `address`. */
+  readonly tunnelAddress?: Address | undefined;
+  /** Address of the proxy without TLS, for browsers; `none` for no such port. Default `127.0.0.1:8080`. */
+  readonly proxyAddress?: Address | "none";
+  /** Whether `address` is a proxy for browsers. Default `true`. */
+  readonly httpsProxy?: boolean;
   /** Ports for tunnels that request one of their own. Browsers need no credentials there. Default none. */
   readonly proxyPortRange?: PortRange | undefined;
   /** IP addresses and ranges (`10.1.0.0/16`) that may use these ports. Default this machine. */
   readonly proxyPortAllow?: readonly string[];
-  /** Name by which clients and browsers reach the server. Default the host of each request. */
-  readonly externalHost?: string | undefined;
   /** IP addresses and ranges of the proxies before the server; they are believed about their clients. Default none. */
   readonly trustedProxies?: readonly string[];
   /** Whether their connections begin with a PROXY header. Default `off`. */

@@ -14,18 +14,16 @@ import { logger } from "../log/log.ts";
 import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import type { Registry } from "../metrics/registry.ts";
 import { RestMetrics } from "../metrics/rest_metrics.ts";
-import type { Acceptor } from "../net/listen/acceptor.ts";
 import type { ConnectionLimits } from "../net/listen/connection_limits.ts";
-import {
-  type Address,
-  formatAddress,
-  reachableAddress,
-} from "../net/address/address.ts";
+import { type Address, formatAddress } from "../net/address/address.ts";
+import { proxyUrlOf } from "../net/address/proxy_address.ts";
 import { type Accounts, openAccounts } from "./accounts/accounts.ts";
 import { logStartupWarnings } from "./startup_warnings.ts";
 import { StorageHealth } from "./storage/storage_health.ts";
 import { claimDataDirectory } from "./storage/data_directory.ts";
-import { Listeners, requestHeaders } from "./listeners.ts";
+import { requestHeaders, unlimited } from "./browser_ports.ts";
+import { Listeners } from "./listeners.ts";
+import { advertiser, type OpenPorts } from "./ports/advertise.ts";
 import { FirstUseAudit } from "./accounts/audit_first_uses.ts";
 import { LoginGuard } from "./accounts/login_guard.ts";
 import type { ServerOptions } from "./options.ts";
@@ -45,17 +43,24 @@ import { startTunnelServices } from "./tunnels/tunnel_services.ts";
 import { auditThrottling } from "./accounts/audit_throttling.ts";
 import { startHealthChecks } from "./server_health.ts";
 import { createServerMetrics } from "./server_metrics.ts";
-import { logPlainHttp, trustedProxiesOf } from "./trusted_proxies.ts";
-import { createWebApp, type WebAppOptions } from "./web_app.ts";
+import {
+  logPlainHttp,
+  trustedProxiesOf,
+  withPlainHttp,
+} from "./trusted_proxies.ts";
+import type { Advertised } from "./tunnels/tunnel_state.ts";
+import { createWebApp } from "./web_app.ts";
 
 /** A running server. Disposing it stops it, as `stop` does. */
 export interface Server extends Running {
   /** Address of the REST API and the page: `https://host:port/`. */
   readonly url: string;
-  /** Where clients connect. */
+  /** Where clients connect: a port of their own, or that of `url`. */
   readonly tunnelAddress: Address;
-  /** Address of the proxy for browsers. */
+  /** Address of the proxy without TLS; where there is none, that of `url`. */
   readonly proxyAddress: Address;
+  /** The proxy for browsers on this machine: `http://host:port`, or `https://host:port`. */
+  readonly proxyUrl: string;
   /** The CA that clients must trust now; `undefined` when the certificate in use is another CA's. */
   readonly ca: CaInfo | undefined;
   /** What browsers must trust for intercepted hosts, in PEM. */
@@ -79,6 +84,10 @@ const log = logger("server");
  * @throws {CertificateError} When a configured certificate, or one in the data directory, cannot be used.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
+  return await startParts(withPlainHttp(options));
+}
+
+async function startParts(options: ServerOptions): Promise<Server> {
   await using parts = new AsyncDisposableStack();
   const { signal } = options;
   parts.use(await claimDataDirectory(options.dataDir));
@@ -111,7 +120,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       interceptor: tls.interceptor,
     }),
   );
-  const { tunnelServer, proxy } = listeners;
   const health = startHealthChecks({ storage, listeners, metrics });
   const restMetrics = new RestMetrics(metrics);
   const app = createWebApp({
@@ -119,23 +127,24 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     limits: restLimits(options),
     ...{ metrics, health },
     onRequest: (operation, status) => restMetrics.count(operation, status),
-    probe: (tunnel) => prober.probe(tunnel, reachableAddress(proxy.address)),
-    advertise: addressesOf(listeners, options),
+    probe: (tunnel) => prober.probe(tunnel, listeners.proxyPath),
+    advertise: advertiser(options, () => portsOf({ api, listeners }, options)),
     version: VERSION.version,
     isStopping: () => listeners.isClosing,
     caFile: () => ca()?.file,
     browserCaPem: tls.caPem,
     httpLog: httpLog.api,
   });
-  const api = parts.use(serveRest(app, options, { identity, limits }));
+  const { shared } = listeners;
+  const api = parts.use(serveRest(app, options, { identity, limits, shared }));
   const issuing = { certificates, limits, metrics, identity };
   const reload = startAcme(options, issuing, parts);
   // Once more, so that they close first: the API reports the stop meanwhile.
   parts.use(listeners);
   const { caPem } = tls;
-  const started = { api, tunnelServer, proxy, ca, caPem, reload };
+  const started = { api, listeners, ca, caPem, reload };
   logAddresses(started, options);
-  return serverOf(started, parts.move());
+  return serverOf(started, options, parts.move());
 }
 
 /** Opens the users and keys, as one of `parts`. */
@@ -151,26 +160,35 @@ async function openStorage(
   return { storage, accounts };
 }
 
-/** The addresses, as clients get them. */
-function addressesOf(
-  { tunnelServer, proxy }: Pick<Listeners, "tunnelServer" | "proxy">,
-  { externalHost }: ServerOptions,
-): WebAppOptions["advertise"] {
+/** The ports that are open. */
+function portsOf(
+  { api, listeners }: Pick<Started, "api" | "listeners">,
+  { httpsProxy = true, plainHttp = false }: ServerOptions,
+): OpenPorts {
   return {
-    externalHost,
-    tunnelPort: () => tunnelServer.address.port,
-    proxyPort: () => proxy.address.port,
+    shared: { hostname: api.hostname, port: api.port },
+    tunnel: listeners.tunnelServer?.address,
+    proxy: listeners.proxy?.address,
+    // Few balancers that end TLS pass CONNECT on.
+    isHttpsProxy: httpsProxy && !plainHttp,
   };
 }
 
 function serveRest(
   app: WebApp,
-  { address = local(8443), loginTimeout, plainHttp = false }: ServerOptions,
-  { limits, identity }: Pick<ServeOptions, "limits" | "identity">,
+  options: ServerOptions,
+  { limits, identity, shared: { around } }:
+    & Pick<ServeOptions, "limits" | "identity">
+    & Pick<Listeners, "shared">,
 ): ServedApp {
+  const { address = local(8443), loginTimeout, exchangeIdleTimeout } = options;
   return serveApp(app, address, {
-    ...{ limits, port: "rest", loginTimeout },
-    identity: plainHttp ? undefined : identity,
+    ...{ limits, around },
+    identity: options.plainHttp === true ? undefined : identity,
+    port: "rest",
+    loginTimeout,
+    silenceTimeout: unlimited(exchangeIdleTimeout),
+    headers: requestHeaders(options),
   });
 }
 
@@ -210,29 +228,34 @@ function restLimits(
 
 interface Started {
   readonly api: ServedApp;
-  readonly tunnelServer: Acceptor;
-  readonly proxy: Acceptor;
+  readonly listeners: Listeners;
   readonly ca: () => CaInfo | undefined;
 }
 
 function serverOf(
-  { api, tunnelServer, proxy, ca, caPem, reload }:
+  { api, listeners, ca, caPem, reload }:
     & Started
     & Pick<Server, "reload">
     & Pick<Interception, "caPem">,
+  options: ServerOptions,
   parts: AsyncDisposableStack,
 ): Server {
+  const { shared, tunnel, proxy } = portsOf({ api, listeners }, options);
+  const { tunnelServer, proxy: proxyServer } = listeners;
+  const done = [api.done, tunnelServer?.done, proxyServer?.done];
+  const advertised = advertisedHere({ api, listeners }, options);
   return {
     url: api.url,
-    tunnelAddress: tunnelServer.address,
-    proxyAddress: proxy.address,
+    tunnelAddress: tunnel ?? shared,
+    proxyAddress: proxy ?? shared,
+    proxyUrl: proxyUrlOf(advertised.proxy),
     get ca() {
       return ca();
     },
     get browserCa() {
       return caPem();
     },
-    done: Promise.race([api.done, tunnelServer.done, proxy.done]),
+    done: Promise.race(done.filter((each) => each !== undefined)),
     reload,
     async stop() {
       log.info("server is stopping");
@@ -243,16 +266,39 @@ function serverOf(
   };
 }
 
+/** The addresses for programs on this machine. */
+function advertisedHere(
+  started: Pick<Started, "api" | "listeners">,
+  options: ServerOptions,
+): Advertised {
+  const ports = () => portsOf(started, options);
+  return advertiser({}, ports)(new URL(started.api.url));
+}
+
 function logAddresses(
-  { api, tunnelServer, proxy, ca }: Started,
+  { api, listeners, ca }: Started,
   options: ServerOptions,
 ): void {
+  const ports = portsOf({ api, listeners }, options);
+  const { shared, tunnel, proxy, isHttpsProxy } = ports;
+  const external = advertiser(options, () => ports)(new URL(api.url));
   logPlainHttp(options);
-  log.info("REST API and page", { url: api.url });
+  log.info("REST API and page", { url: options.externalUrl ?? api.url });
   log.info("clients connect to", {
-    address: formatAddress(tunnelServer.address),
+    address: formatAddress(tunnel ?? shared),
+    ...options.externalTunnelAddress && {
+      external: formatAddress(external.tunnel),
+    },
   });
-  log.info("browsers use the proxy", { address: formatAddress(proxy.address) });
+  log.info("browsers use the proxy", {
+    address: formatAddress(proxy ?? shared),
+    url: proxyUrlOf(external.proxy),
+  });
+  if (isHttpsProxy && proxy !== undefined) {
+    log.info("browsers use the HTTPS proxy, too", {
+      address: formatAddress(shared),
+    });
+  }
   const made = ca();
   if (made === undefined) return;
   log.info("clients must trust the CA of this server", {

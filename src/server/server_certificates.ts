@@ -18,6 +18,7 @@ import {
   type TlsInterceptorOptions,
 } from "./interception/tls_interceptor.ts";
 import type { ServerOptions } from "./options.ts";
+import { externalHostsOf } from "./ports/advertise.ts";
 import {
   ensureCertificates,
   type ServerCertificates,
@@ -55,9 +56,9 @@ export async function loadOwnCertificate(
   options: ServerOptions,
 ): Promise<OwnCertificate> {
   const { tls, acme, plainHttp, rereadCertificates } = options;
-  // Clients see the certificate of the proxy before the server.
-  if (plainHttp) return { ...await ownOf(options), ca: () => undefined };
-  if (acme !== undefined) return await issuedOr(await ownOf(options), options);
+  if (acme !== undefined && !plainHttp) {
+    return await issuedOr(await ownOf(options), options);
+  }
   if (tls === undefined) return await ownOf(options);
   checkKeyPair(tls);
   const identity = new ReplaceableIdentity(tls);
@@ -91,10 +92,10 @@ async function issuedOr(
 }
 
 async function ownOf(
-  { dataDir, externalHost, address, tunnelAddress }: ServerOptions,
+  { dataDir, address, tunnelAddress, plainHttp, ...options }: ServerOptions,
 ): Promise<OwnCertificate> {
   const hosts = [
-    externalHost ?? "",
+    ...externalHostsOf(options),
     address?.hostname ?? "",
     tunnelAddress?.hostname ?? "",
   ].filter(isNameable);
@@ -110,6 +111,8 @@ async function ownOf(
   return {
     identity,
     ca: () => {
+      // Where a proxy ends TLS, clients see its certificate.
+      if (plainHttp) return undefined;
       const { caFile: file, trustedPem: pem, caFingerprint: fingerprint } =
         known;
       return { file, pem, fingerprint };

@@ -29,6 +29,13 @@ export function trustedProxiesOf(
   };
 }
 
+/** The options with what follows from plain HTTP: no HTTPS proxy. Credentials of browsers would cross the network in clear. */
+export function withPlainHttp(options: ServerOptions): ServerOptions {
+  return options.plainHttp === true
+    ? { ...options, httpsProxy: false }
+    : options;
+}
+
 /** Says that credentials are safe only because a proxy ends TLS. */
 export function logPlainHttp(
   { plainHttp = false, trustedProxies = [] }: Pick<

@@ -26,10 +26,10 @@ import {
   VERSION_FIELD,
 } from "./protocol.ts";
 import {
-  clientMessages,
   isAccepted,
-  serverMessages,
   WEBSOCKET_TOKEN,
+  websocketAtClient,
+  websocketAtServer,
   websocketKey,
   websocketKeyOf,
   websocketRequestFields,
@@ -41,6 +41,9 @@ import {
  * inside binary messages.
  */
 export type TunnelTransport = "direct" | "websocket";
+
+/** What the user of a client has chosen: `auto` tries `direct`, then `websocket`. */
+export type TransportChoice = "auto" | TunnelTransport;
 
 /** Neither side computes anything: 10 s are for slow links. */
 const UPGRADE_TIMEOUT = 10_000;
@@ -146,7 +149,7 @@ async function converse(
     (key === undefined || isAccepted(fields, key));
   if (!isAgreed) throw notSallyport("it switched to another protocol");
   const stream = rest(conn, reader);
-  return key === undefined ? stream : clientMessages(stream);
+  return key === undefined ? stream : websocketAtClient(stream);
 }
 
 interface Content {
@@ -294,7 +297,7 @@ export async function checkUpgrade(
         ...key === undefined ? [] : websocketResponseFields(key),
       ]),
     );
-    return key === undefined ? stream : serverMessages(stream);
+    return key === undefined ? stream : websocketAtServer(stream);
   }
 }
 

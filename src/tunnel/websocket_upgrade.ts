@@ -46,11 +46,11 @@ export function websocketResponseFields(key: string): string[] {
 }
 
 /** The bytes inside the messages, at the client's end. */
-export function clientMessages(stream: ByteStream): ByteStream {
+export function websocketAtClient(stream: ByteStream): ByteStream {
   return new MessageStream(stream, { isClient: true });
 }
 
 /** The bytes inside the messages, at the server's end. */
-export function serverMessages(stream: ByteStream): ByteStream {
+export function websocketAtServer(stream: ByteStream): ByteStream {
   return new MessageStream(stream, { isClient: false });
 }

@@ -176,7 +176,7 @@ export class MessageStream implements ByteStream {
     return this.#afterLastWrite(() => this.#writeFrame(opcode, payload));
   }
 
-  /** Frames go out one after the other, whoever sends them. */
+  /** Frames go out one after the other, also those of several callers. */
   #afterLastWrite(write: () => Promise<void>): Promise<void> {
     const written = this.#lastWrite.then(write);
     this.#lastWrite = written.catch(ignore);

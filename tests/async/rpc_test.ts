@@ -47,7 +47,7 @@ function pair(
   return { client, server, messages, posts, errors };
 
   function deliver(
-    posted: readonly object[],
+    posted: readonly (object | string)[],
     transfer: Transferable[],
     // deno-lint-ignore no-explicit-any -- what a message event carries
     receive: (data: any) => void,
@@ -135,7 +135,7 @@ Deno.test("a caller that gives up aborts the call at the other end", async () =>
 
   const call = client.call("hang", [], {
     onAbort(listener) {
-      giveUp = listener;
+      giveUp = () => listener.cancel();
       return { [Symbol.dispose]() {} };
     },
   });

@@ -98,6 +98,7 @@ Deno.test("configz() shows every option of the client and no secret", async () =
       "tunnel-name=a,b",
       "tunnel-ping-interval=5s",
       "tunnel-pool=false",
+      "tunnel-transport=auto",
       "username=jane",
       "write-limit=0",
       "",

@@ -77,3 +77,8 @@ Deno.test("each kind of error says who ended what", () => {
     ...[7, "stream", "local", true, undefined, undefined, "full"],
   ]);
 });
+
+Deno.test("an error has its name", () => {
+  assert.equal(connectionError(1, "no").name, "Http2Error");
+  assert.equal(new StreamLimitError("full").name, "Http2Error");
+});

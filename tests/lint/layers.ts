@@ -49,7 +49,8 @@ export const ROOMS: Readonly<
     ["cli.ts"],
   ],
   client: [
-    ["errors.ts", "state.ts"],
+    ["errors.ts", "tunnel_address.ts"],
+    ["state.ts"],
     ["options.ts"],
     ["ca_certificates.ts", "tunnel_request.ts", "rest", "sessions"],
     ["read_pac.ts"],
@@ -148,11 +149,13 @@ export const ROOMS: Readonly<
     ["tunnels"],
     ["interception"],
     ["proxy"],
+    ["ports"],
     ["rest"],
     ["web"],
     ["options.ts", "startup_warnings.ts", "web_app.ts"],
     ["acme_certificate.ts", "server_metrics.ts"],
-    ["listeners.ts", "server_certificates.ts"],
+    ["browser_ports.ts"],
+    ["listeners.ts", "server_certificates.ts", "trusted_proxies.ts"],
     ["server_health.ts"],
     ["server.ts"],
   ],
@@ -161,7 +164,7 @@ export const ROOMS: Readonly<
     ["extensions.ts"],
     ["deflate", "frames"],
     ["messages"],
-    ["relay.ts", "silent_site.ts"],
+    ["message_stream.ts", "relay.ts", "silent_site.ts"],
   ],
 };
 

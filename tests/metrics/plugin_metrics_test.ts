@@ -82,3 +82,43 @@ Deno.test("PluginMetrics does not grow with every name that a file is given", as
   assert.equal(lines.length, 251);
   assert.equal(lines.at(-1), 'sallyport_plugin_enabled{plugin="OTHER"} 1');
 });
+
+Deno.test("PluginMetrics counts memory that hooks use, refusals and closed WebSockets", async () => {
+  const { metrics, registry } = createMetrics();
+  assert.deepEqual(await linesOf(registry, "read_bytes"), [
+    "sallyport_plugin_read_bytes 0",
+  ]);
+  assert.deepEqual(await linesOf(registry, "reads_refused_total"), [
+    "sallyport_plugin_reads_refused_total 0",
+  ]);
+
+  metrics.setReadBytes(7);
+  metrics.setReadBytes(5);
+  metrics.countReadRefused();
+  metrics.countReadRefused();
+  metrics.countSocketClosed(1009);
+  metrics.countSocketClosed(1009);
+  metrics.countSocketClosed(1011);
+
+  assert.deepEqual(await linesOf(registry, "read_bytes"), [
+    "sallyport_plugin_read_bytes 5",
+  ]);
+  assert.deepEqual(await linesOf(registry, "reads_refused_total"), [
+    "sallyport_plugin_reads_refused_total 2",
+  ]);
+  assert.deepEqual(await linesOf(registry, "websockets_closed_total"), [
+    'sallyport_plugin_websockets_closed_total{code="1009"} 2',
+    'sallyport_plugin_websockets_closed_total{code="1011"} 1',
+  ]);
+});
+
+Deno.test("PluginMetrics has a bucket for each kind of hook", async () => {
+  const { metrics, registry } = createMetrics();
+  metrics.observe({ plugin: "a", hook: "b", seconds: 0, failed: false });
+  const bounds = (await linesOf(registry, "call_duration_seconds_bucket"))
+    .map((line) => /le="([^"]*)"/.exec(line)?.[1]);
+  assert.deepEqual(bounds, [
+    ...["0.00001", "0.00005", "0.0001", "0.0005", "0.001", "0.01", "0.1"],
+    ...["1", "5", "+Inf"],
+  ]);
+});

@@ -113,4 +113,136 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     change: "1 → 2",
     reason: "Callers look only whether it is below 0.",
   },
+  {
+    file: "src/http2/hpack/encoder_table.ts",
+    line: "const GUESSES = 32;",
+    change: "32 → 64",
+    reason: "Guesses save time, and change no result.",
+  },
+  {
+    file: "src/http2/hpack/encoder_table.ts",
+    line: "if (this.#isAt(guess, name, value)) return this.#indexOf(guess);",
+    change:
+      "if (this.#isAt(guess, name, value)) return this.#indexOf(guess); → ;",
+    reason: "A guess that is not taken is looked up.",
+  },
+  {
+    file: "src/http2/hpack/encoder_table.ts",
+    line: "const index = this.#dynamic.newest - id;",
+    change: "- → +",
+    reason: "A sum is at no place, and a guess that is not taken is looked up.",
+  },
+  {
+    file: "src/http2/hpack/encoder_table.ts",
+    line:
+      "return id < 0 ? -id : STATIC_LENGTH + 1 + this.#dynamic.newest - id;",
+    change: "< → <=",
+    reason: "No entry has the id 0.",
+  },
+  {
+    file: "src/http2/hpack/encoder_table.ts",
+    line:
+      "return id < 0 ? -id : STATIC_LENGTH + 1 + this.#dynamic.newest - id;",
+    change: "0 → 1",
+    reason: "No entry has the id 0.",
+  },
+  {
+    file: "src/http2/hpack/encoder_table.ts",
+    line: "if (entries === undefined) return;",
+    change: "if (entries === undefined) return; → ;",
+    reason: "A field is inserted once, so its name is known until it leaves.",
+  },
+  {
+    file: "src/http1/parse/connection_headers.ts",
+    line: "for (let at = 0; at < flat.length; at += 2) {",
+    change: "< → <=",
+    reason: "Behind the last field is an empty name, which is left out.",
+  },
+  {
+    file: "src/http1/parse/connection_headers.ts",
+    line: "if (!LENGTHS.has(name.length)) continue;",
+    change: "if (!LENGTHS.has(name.length)) continue; → ;",
+    reason: "The lengths save time. The names decide.",
+  },
+  {
+    file: "src/http1/parse/content_reader.ts",
+    line: "into.length > this.#left ? into.subarray(0, this.#left) : into,",
+    change: "> → >=",
+    reason: "With as many bytes the part is the whole.",
+  },
+  {
+    file: "src/metrics/response_tally.ts",
+    line:
+      "while (at < this.#bounds.length && seconds > (this.#bounds[at] ?? 0)) at++;",
+    change: "0 → 1",
+    reason: "There is a bound at each place.",
+  },
+  {
+    file: "src/metrics/response_tally.ts",
+    line: "this.counts[at] = (this.counts[at] ?? 0) + 1;",
+    change: "0 → 1",
+    reason: "There is a number at each place.",
+  },
+  {
+    file: "src/metrics/response_tally.ts",
+    line:
+      "...bounds.map((bound, at) => bucket(bound, within += counts[at] ?? 0)),",
+    change: "0 → 1",
+    reason: "There is a number at each place.",
+  },
+  {
+    file: "src/net/address/carried_ipv4.ts",
+    line: "new ipaddr.IPv4(places.map((place) => bytes[place] ?? 0));",
+    change: "0 → 1",
+    reason: "An address has all its bytes.",
+  },
+  {
+    file: "src/http2/frames/settings.ts",
+    line: "const id = (payload[at] ?? 0) << 8 | (payload[at + 1] ?? 0);",
+    change: "0 → 1",
+    reason: "A valid payload has all its bytes.",
+  },
+  {
+    file: "src/http2/frames/field_block.ts",
+    line: "end -= checkPadding(header, payload[0] ?? 0);",
+    change: "0 → 1",
+    reason: "Neither length of padding fits into an empty payload.",
+  },
+  {
+    file: "src/http2/frames/write_buffer.ts",
+    line: "let before = -1;",
+    change: "1 → 2",
+    reason: "Any number below 0 will do.",
+  },
+  {
+    file: "src/http2/frames/write_buffer.ts",
+    line: "const GATHER_TURNS = 8;",
+    change: "8 → 9",
+    reason: "Nobody needs a turn of the microtask queue more or less.",
+  },
+  {
+    file: "src/http2/frames/write_buffer.ts",
+    line: "for (let turn = 0; turn < GATHER_TURNS; turn++) await undefined;",
+    change: "0 → 1",
+    reason: "Nobody needs a turn of the microtask queue more or less.",
+  },
+  {
+    file: "src/http2/frames/write_buffer.ts",
+    line: "for (let turn = 0; turn < GATHER_TURNS; turn++) await undefined;",
+    change: "< → <=",
+    reason: "Nobody needs a turn of the microtask queue more or less.",
+  },
+  {
+    file: "src/async/lines_by_key.ts",
+    line: "if (each[1].size >= (longest?.[1].size ?? 0)) longest = each;",
+    change: "0 → 1",
+    reason: "No line is empty.",
+  },
+  {
+    file: "src/async/lines_by_key.ts",
+    line:
+      "if (longest && newest !== undefined) this.delete(longest[0], newest);",
+    change: "&& → ||",
+    reason: "There is a line where there are too many entries.",
+  },
 ];

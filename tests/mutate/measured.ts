@@ -39,6 +39,19 @@ const DRAWN: readonly (readonly string[])[] = [
     "src/server/rest/tunnels.ts",
     "src/web/format.ts",
   ],
+  // --draw=20261201
+  [
+    "src/server/tunnels/tunnel_state.ts",
+    "src/client/proxy/debug_proxy.ts",
+    "src/http2/frames/settings.ts",
+    "src/net/domains/domain_list.ts",
+    "src/net/names/dns_message.ts",
+    "src/proxy/errors/error_table.ts",
+    "src/metrics/plugin_metrics.ts",
+    "src/cli/commands/server_command.ts",
+    "src/proxy/sites/send_http2.ts",
+    "src/http1/client/connection_pool.ts",
+  ],
 ];
 
 /** All of them. */

@@ -51,3 +51,24 @@ for (const recipe of RECIPES) {
     assert.ok(existsSync(path), `tests/plugins/cookbook/${test} is missing`);
   });
 }
+
+Deno.test("the table of uses has every recipe, and each row tests that know it", async () => {
+  const readme = new URL("README.md", import.meta.url);
+  const rows = (await Deno.readTextFile(readme)).split("\n")
+    .filter((line) => line.includes("](../../plugins/"));
+
+  for (const row of rows) {
+    const [plugin = "", ...tests] = [...row.matchAll(/\]\(([^)]+)\)/g)]
+      .map(([, path]) => path ?? "");
+    assert.ok(existsSync(new URL(plugin, readme)), plugin);
+    assert.ok(tests.length >= 2, row);
+    for (const test of tests) {
+      const text = await Deno.readTextFile(new URL(test, readme));
+      assert.match(text, RegExp(`\\b${basename(plugin, ".ts")}\\b`), test);
+    }
+  }
+  const inTable = rows.flatMap((row) =>
+    [.../cookbook\/(\w+\.ts)\)/.exec(row) ?? []].slice(1)
+  );
+  assert.deepEqual(inTable.toSorted(), RECIPES);
+});

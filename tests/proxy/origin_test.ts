@@ -104,3 +104,13 @@ Deno.test("originOf() of a CONNECT passes its Via on, and that of a request does
   assert.equal("via" in originOf({ ...get("a.test"), fields }), false);
   assert.equal("via" in originOf(connect("a.test:443")), false);
 });
+
+Deno.test("an origin's key has its scheme, host and port", () => {
+  const target = { hostname: "a.test", port: 80 };
+  assert.equal(originKey({ ...target, secure: false }), "http://a.test:80");
+  assert.equal(originKey({ ...target, secure: true }), "https://a.test:80");
+  assert.equal(
+    originKey({ hostname: "::1", port: 1, secure: true }),
+    "https://[::1]:1",
+  );
+});

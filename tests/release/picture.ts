@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { advertiseWith } from "../server/advertised.ts";
 import { serveApp } from "../../src/api/serving/serve.ts";
 import { systemClock } from "../../src/async/clock.ts";
 import { openAccounts } from "../../src/server/accounts/accounts.ts";
@@ -92,7 +93,7 @@ async function takePicture(): Promise<void> {
     controller: { stop() {} },
     history: { of: (tunnel) => samples.get(tunnel) ?? [] },
     version: "0.1.0",
-    advertise: { externalHost: "lab.example", proxyPort: () => 8080 },
+    advertise: advertiseWith({ externalHost: "lab.example" }),
     clock: { ...systemClock, now: () => NOW },
   });
   await using served = serveApp(app, { hostname: "127.0.0.1", port: 0 });

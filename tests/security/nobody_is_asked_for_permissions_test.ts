@@ -16,7 +16,7 @@ async function startCommands(): Promise<readonly string[]> {
     "main.ts",
     "src/cli/cli.ts",
     "tests/release/compile.ts",
-    "Containerfile",
+    ".github/deploy/Dockerfile",
     ".ci/run",
     ...await namesIn(".github/guides"),
     ...await namesIn(".github/workflows"),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { advertiseWith } from "./advertised.ts";
 import assert from "node:assert/strict";
 import { formatBasicCredentials } from "../../src/http/basic_credentials.ts";
 import {
@@ -189,11 +190,7 @@ export class RestWorld implements AsyncDisposable {
       limits: this.limits,
       isStopping: () => this.isStopping,
       probe: () => Promise.resolve(this.probeResult),
-      advertise: {
-        externalHost: this.externalHost,
-        tunnelPort: () => 8444,
-        proxyPort: () => 8080,
-      },
+      advertise: advertiseWith({ externalHost: this.externalHost }),
       version: "1.2.3",
       browserCaPem: () => BROWSER_CA,
     });

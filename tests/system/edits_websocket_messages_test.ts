@@ -14,6 +14,8 @@ import {
   openWebSocket,
   startWebSocketSite,
 } from "../testing/websocket_peers.ts";
+import { RawClient } from "../testing/raw_client.ts";
+import { Relay } from "../testing/relay.ts";
 import { PLACES, startPluginSystem } from "./plugin_system.ts";
 
 const EDIT = `export default {
@@ -301,6 +303,89 @@ Deno.test("a plugin opens a WebSocket that has no site", async () => {
   browser.socket.close(1000, "done");
   assert.deepEqual(await browser.ended, { code: 1000, reason: "done" });
 });
+
+for (const place of PLACES) {
+  Deno.test(`a WebSocket without a site begins with the content of its response (${place})`, async () => {
+    await using tunnel = await startPluginSystem({
+      "mock.js": `export default {
+        match: { host: "api.invalid" },
+        request({ upgrade, url: { pathname } }) {
+          if (upgrade !== "websocket") return;
+          switch (pathname) {
+            case "/text": return new Response("welcome");
+            case "/json": return Response.json({ ready: true });
+            case "/bytes": return new Response(Uint8Array.of(1, 2, 3));
+            case "/large": return new Response("x".repeat(1024 * 1024 + 1));
+            case "/broken":
+              return new Response(Uint8Array.of(0xff), {
+                headers: { "Content-Type": "text/plain" },
+              });
+          }
+        },
+        message(message) {
+          if (message.from === "browser") message.send("browser", "echo");
+          else if (message.data === "welcome") message.data += "!";
+        },
+      };`,
+    }, { place });
+    const first = async (path: string) => {
+      const url = `ws://api.invalid/${path}`;
+      using browser = await openWebSocket(url, tunnel.proxy);
+      const message = await browser.next();
+      await browser.send("a");
+      return [message, await browser.next()];
+    };
+
+    assert.deepEqual(await first("text"), ["welcome!", "echo"]);
+    assert.deepEqual(await first("json"), ['{"ready":true}', "echo"]);
+    assert.deepEqual(await first("bytes"), ["1,2,3", "echo"]);
+    await assert.rejects(first("large"), /502/);
+    await assert.rejects(first("broken"), /502/);
+    assert.deepEqual(
+      tunnel.log.matching("WebSocket not opened").map(({ level, fields }) => [
+        level,
+        fields["host"],
+        `${fields["error"]}`.replace(/.* first message, /, ""),
+      ]),
+      [
+        ["error", "api.invalid", "has more than 1048576 bytes"],
+        ["error", "api.invalid", "is text, and not UTF-8"],
+      ],
+    );
+  });
+}
+
+for (const place of PLACES) {
+  Deno.test(`a first message without an end ends when the browser leaves (${place})`, async () => {
+    await using tunnel = await startPluginSystem({
+      "mock.js": `export default {
+        match: { host: "api.invalid" },
+        request({ upgrade }, { log }) {
+          if (upgrade !== "websocket") return;
+          log.info("asked");
+          return new Response(new ReadableStream({
+            cancel() { log.info("cancelled"); },
+          }));
+        },
+        message() {},
+      };`,
+    }, { place });
+    await using relay = await Relay.start(tunnel.system.proxyAddress.port);
+    using raw = await RawClient.connect({ port: relay.port });
+    await raw.send(
+      "GET http://api.invalid/ HTTP/1.1\r\nHost: api.invalid\r\n" +
+        `Proxy-Authorization: ${tunnel.system.authorization}\r\n` +
+        "Connection: Upgrade\r\nUpgrade: websocket\r\n" +
+        "Sec-WebSocket-Version: 13\r\n" +
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+    );
+    await tunnel.log.seen("asked");
+    // A closed socket could be one that has said all; a broken one is gone.
+    relay.cut();
+
+    await tunnel.log.seen("cancelled");
+  });
+}
 
 Deno.test("the messages of one WebSocket pass all plugins in order", async () => {
   await using site = await startWebSocketSite();

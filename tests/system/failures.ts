@@ -290,6 +290,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
     },
   },
   loginsBusy: { test: "tests/server/proxy/authorize_test.ts" },
+  tooManyLogins: { test: "tests/server/proxy/connection_logins_test.ts" },
   scopeDenied: {
     ...told("server", 403, "denied_scope"),
     says: /^Proxying is denied to "demo\+lab": .* use a key of scope "use" /,

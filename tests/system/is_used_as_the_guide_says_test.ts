@@ -32,7 +32,7 @@ function sharedProxy({ proxyAddress }: RunningSystem): string {
 
 Deno.test({
   ...needs("bash", "curl"),
-  name: "curl comes through the tunnel by both protocols",
+  name: "curl comes through the tunnel by all three protocols",
   async fn() {
     await using origin = await startOrigin();
     await using system = await startSystem();
@@ -41,6 +41,8 @@ Deno.test({
       language: "sh",
       replacements: {
         "lab.example:8080": sharedProxy(system),
+        "https://lab.example ": `${system.server.url} `,
+        "ca.pem": system.server.ca?.file ?? "none",
         "http://intranet.test/": `http://intranet.test:${origin.port}/`,
         "curl ": "curl -sS --max-time 20 ",
       },
@@ -51,7 +53,7 @@ Deno.test({
     });
 
     assert.deepEqual([code, stderr], [0, ""]);
-    assert.equal(stdout, `${TEXT}\n${TEXT}\n`);
+    assert.equal(stdout, `${TEXT}\n`.repeat(3));
   },
 });
 

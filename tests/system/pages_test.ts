@@ -1,4 +1,5 @@
 /** @module */
+import { advertiseWith } from "../server/advertised.ts";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { ClientStatus } from "../../src/client/status/status.ts";
@@ -50,7 +51,7 @@ function serverPages(): readonly string[] {
     controller: { stop() {} },
     history: { of: () => [] },
     version: "1.2.3",
-    advertise: { proxyPort: () => 8080 },
+    advertise: advertiseWith(),
   });
   return pagesOf(routes, "server");
 }

@@ -104,10 +104,10 @@ Deno.test(".ci/install installs every program that tests may start", async () =>
   assert.deepEqual(installed.toSorted(), listed.toSorted());
   for (const [tool, { builtWith }] of Object.entries(SOURCES)) {
     if (builtWith === undefined) continue;
-    assert.match(
-      script,
-      new RegExp(`^ *go install \\S+/${tool}@v[\\d.]+`, "m"),
-    );
+    const pinned = builtWith === "pip3"
+      ? `${tool}\\S*==[\\d.]+`
+      : `^ *go install \\S+/${tool}@v[\\d.]+`;
+    assert.match(script, new RegExp(pinned, "m"));
   }
 });
 

@@ -182,12 +182,21 @@ export const createdTunnelReply = z.object({
   /** A name or address; IPv6 without brackets. */
   tunnel_host: z.string().min(1),
   tunnel_port: port,
+  /** Servers before 0.2 do not say it. */
+  tunnel_at_server: z.boolean().optional().describe(
+    "Whether clients connect where this request went, by the same proxy; " +
+      "`tunnel_host` and `tunnel_port` are the same place as the server sees it.",
+  ),
   /** Ends with the tunnel. */
   tunnel_token: z.string().min(1).describe(
     "Admits the client's connections to this tunnel, and nothing else.",
   ),
   proxy_host: z.string().min(1).describe("The proxy that browsers use."),
   proxy_port: port,
+  /** Servers before 0.2 do not say it. */
+  proxy_url: z.string().min(1).optional().describe(
+    "The same proxy, or one that speaks TLS: `https://host:port`.",
+  ),
   /** `<user>+<tunnel name>`. */
   proxy_username: z.string().min(1),
   /** Ends with the tunnel. */

@@ -1,5 +1,8 @@
 import type { Running } from "../../async/running.ts";
-import { startHttpServer } from "../../http_server/http_server.ts";
+import {
+  type HttpServerOptions,
+  startHttpServer,
+} from "../../http_server/http_server.ts";
 import type {
   AcceptOptions,
   Acceptor,
@@ -11,6 +14,10 @@ import { listenTcp } from "../../net/listen/listen.ts";
 import { listenSocket } from "../../net/listen/listen_socket.ts";
 import type { TlsIdentity } from "../../net/tls/tls_terminator.ts";
 import { behindProxy } from "./behind_proxy.ts";
+import {
+  fieldSectionSize,
+  REQUEST_LIMITS,
+} from "../../http1/parse/header_limits.ts";
 import { type FetchApp, webHandler } from "./web_handler.ts";
 
 /** How long running responses may take at shutdown, in milliseconds. */
@@ -52,13 +59,18 @@ export interface ServeOptions extends
   Pick<
     AcceptOptions,
     "limits" | "port" | "loginTimeout" | "silenceTimeout" | "onError"
-  > {
+  >,
+  Pick<HttpServerOptions, "headers"> {
   /** The certificate to serve over TLS with. Default: plain HTTP. */
   readonly identity?: TlsIdentity | undefined;
   /** How long a connection may be idle between requests. Default 1 h. */
   readonly idleTimeout?: number;
   /** How long running responses may take at shutdown. Default 5 s. */
   readonly grace?: number;
+  /** Adds to what each connection serves. Default: only the application. */
+  readonly around?:
+    | ((site: HttpServerOptions["handlerOf"]) => HttpServerOptions["handlerOf"])
+    | undefined;
 }
 
 /** An application that is being served. Disposing it first lets running responses finish, for a limited time. */
@@ -67,6 +79,8 @@ export interface ServedApp extends Running {
   readonly port: number;
   /** The URL for a browser on this machine. */
   readonly url: string;
+  /** Why it accepts no connections at the moment; `undefined` if it does. */
+  readonly trouble: string | undefined;
 }
 
 /**
@@ -89,6 +103,9 @@ export function serveApp(
     port,
     url: urlOf(identity === undefined ? "http" : "https", { hostname, port }),
     done: acceptor.done,
+    get trouble() {
+      return acceptor.trouble;
+    },
     [Symbol.asyncDispose]: () => acceptor[Symbol.asyncDispose](),
   };
 }
@@ -118,19 +135,20 @@ export function serveSocket(
 function accept(
   app: WebApp,
   listener: AnyListener,
-  { grace = SHUTDOWN_GRACE, ...options }: ServeOptions,
+  { grace = SHUTDOWN_GRACE, around = (site) => site, ...options }: ServeOptions,
 ): Acceptor {
+  const { headerLimits = REQUEST_LIMITS } = options.headers ?? {};
   return startHttpServer(listener, {
     ...options,
     shutdownTimeout: grace,
-    http2: HTTP2,
-    handlerOf: (conn, closing) => ({
+    http2: { ...HTTP2, maxFieldSectionSize: fieldSectionSize(headerLimits) },
+    handlerOf: around((conn, closing) => ({
       handler: behindProxy(
         conn,
         options.limits?.trusted,
         (address) => webHandler(app, bindingsOf(conn, closing, address)),
       ),
-    }),
+    })),
   });
 }
 

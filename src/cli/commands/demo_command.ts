@@ -78,7 +78,6 @@ function serverOf(dataDir: string, key: string): Promise<Server> {
   return startServer({
     dataDir,
     address: ANYWHERE,
-    tunnelAddress: ANYWHERE,
     proxyAddress: ANYWHERE,
     users: [{ name: USER, key }],
     shutdownTimeout: 1_000,

@@ -24,7 +24,10 @@ const OF_CLIENT = {
   apiBasicAuth: CLIENT_FIELDS.apiBasicAuth,
 };
 
-const OF_SERVER = { address: SERVER_FIELDS.address };
+const OF_SERVER = {
+  address: SERVER_FIELDS.address,
+  plainHttp: SERVER_FIELDS.plainHttp,
+};
 
 const FIELDS = {
   server: option(onOff(), {
@@ -116,13 +119,13 @@ async function serverOf(
     environment,
   });
   onlyArgument(positionals, []);
-  const { address } = validateOptions(OF_SERVER, values);
+  const { address, plainHttp } = validateOptions(OF_SERVER, values);
   return {
     what: "server",
     purpose: "use the server",
     option: "--address",
     endpoint: address,
-    secure: true,
+    secure: !plainHttp,
   };
 }
 

@@ -61,6 +61,7 @@ export function serverCommand(
       const config = validateOptions(SERVER_FIELDS, values, mistakes);
       mistakes.attempt(() => checkAcme(config));
       mistakes.attempt(() => checkPlainHttp(config));
+      mistakes.attempt(() => checkProxy(config));
       const certificates = await readCertificates(config, mistakes);
       const acme = await mistakes.attemptLater(acmeOptions(config));
       mistakes.throwIfAny();
@@ -149,13 +150,33 @@ async function readKeyPair(
   return { cert, key: keyPem };
 }
 
-/** Without proxies nobody could connect. @throws {ConfigError} When TLS is left to nobody. */
-function checkPlainHttp({ plainHttp, trustedProxies }: ServerConfig): void {
-  if (!plainHttp || trustedProxies.length > 0) return;
+/** @throws {ConfigError} When TLS is left to nobody, or browsers have no proxy. */
+function checkPlainHttp(
+  { plainHttp, trustedProxies, proxyAddress }: ServerConfig,
+): void {
+  if (!plainHttp) return;
+  if (proxyAddress === "none") {
+    throw new ConfigError(
+      "badValue",
+      "Cannot use --proxy-address none with --plain-http: browsers would have " +
+        "no proxy, leave one of them out",
+    );
+  }
+  if (trustedProxies.length > 0) return;
   throw new ConfigError(
     "required",
     "Cannot use --plain-http alone: set --trusted-proxies to the proxies that " +
       "end TLS",
+  );
+}
+
+/** Browsers need a proxy. @throws {ConfigError} When no port is one. */
+function checkProxy({ proxyAddress, httpsProxy }: ServerConfig): void {
+  if (proxyAddress !== "none" || httpsProxy === "on") return;
+  throw new ConfigError(
+    "badValue",
+    "Cannot use --proxy-address none with --https-proxy off: browsers would " +
+      "have no proxy, leave one of them out",
   );
 }
 
@@ -193,6 +214,10 @@ function optionsOf(
     proxyAddress: config.proxyAddress,
     proxyPortRange: config.proxyPortRange,
     proxyPortAllow: config.proxyPortAllow,
+    httpsProxy: config.httpsProxy === "on",
+    externalUrl: config.externalUrl,
+    externalTunnelAddress: config.externalTunnelAddress,
+    externalProxyAddress: config.externalProxyAddress,
     externalHost: config.externalHost,
     trustedProxies: config.trustedProxies,
     proxyProtocol: config.proxyProtocol,

@@ -1,5 +1,4 @@
 // `sallyport trust`: shows the certificate of a server, and pins it.
-import type { X509Certificate } from "node:crypto";
 import { serverProxyOptions } from "../../client/configured.ts";
 import { serverConnect } from "../../client/sessions/server_connect.ts";
 import { ConfigError } from "../../config/errors.ts";

@@ -107,7 +107,11 @@ function pluginLines({ failingPlugins }: ClientSnapshot): readonly string[] {
     },
   );
   const more = failingPlugins.length - lines.length;
-  return more > 0 ? [...lines, `${more} more plugins fail`] : lines;
+  if (more === 0) return lines;
+  return [
+    ...lines,
+    `${more} more ${more === 1 ? "plugin fails" : "plugins fail"}`,
+  ];
 }
 
 /** An error as one line that cannot move the cursor. */

@@ -52,7 +52,7 @@ export interface ProxyChoice {
 
 /** Where the proxy of a tunnel is, and what it asks for. */
 export interface TunnelProxy {
-  /** `http://host:port` */
+  /** `http://host:port`, or `https://host:port` for a proxy that speaks TLS. */
   readonly server: string;
   /** Names user, tunnel and job. */
   readonly username: string;
@@ -90,7 +90,7 @@ export function proxySettings(
   { user, accessKey, info }: {
     readonly user: string;
     readonly accessKey: string;
-    readonly info: Pick<TunnelInfo, "name" | "proxy">;
+    readonly info: Pick<TunnelInfo, "name" | "proxyUrl">;
   },
   { job }: ProxyChoice = {},
 ): TunnelProxy {
@@ -101,7 +101,7 @@ export function proxySettings(
     );
   }
   return {
-    server: `http://${info.proxy}`,
+    server: info.proxyUrl,
     username: `${user}+${info.name}${job === undefined ? "" : `;job=${job}`}`,
     password: accessKey,
   };

@@ -31,5 +31,5 @@ function exampleOf(
 ): string | undefined {
   if (tunnel === undefined) return undefined;
   const user = `${username}+${tunnel.name}`;
-  return curlCommand({ address: tunnel.proxy, user });
+  return curlCommand({ url: tunnel.proxyUrl, user });
 }

@@ -7,8 +7,8 @@ import { type Address, formatAddress } from "../../net/address/address.ts";
 import type { Connect } from "../../net/dial/connect.ts";
 import type { Signs, SilenceLimits } from "../../tunnel/silence.ts";
 import { serveSession } from "../../tunnel/serve_session.ts";
-import { requestUpgrade } from "../../tunnel/upgrade.ts";
-import { type TransportChoice, Transports } from "./transport.ts";
+import { requestUpgrade, type TransportChoice } from "../../tunnel/upgrade.ts";
+import { Transports } from "./transport.ts";
 
 /** Options of {@linkcode sessionOpener}. */
 export interface SessionOpenerOptions {

@@ -5,10 +5,7 @@ import { logger } from "../../log/log.ts";
 import { type ByteStream, closeQuietly } from "../../net/stream/byte_stream.ts";
 import { prefixedStream } from "../../net/stream/prefixed_stream.ts";
 import { TunnelError } from "../../tunnel/errors.ts";
-import type { TunnelTransport } from "../../tunnel/upgrade.ts";
-
-/** What the user has chosen: `auto` tries `direct`, then `websocket`. */
-export type TransportChoice = "auto" | TunnelTransport;
+import type { TransportChoice, TunnelTransport } from "../../tunnel/upgrade.ts";
 
 /**
  * Dials, and upgrades the connection.

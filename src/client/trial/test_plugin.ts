@@ -14,6 +14,13 @@ import type { PluginLogLine } from "../../plugin/host/load_plugin.ts";
 import { startPlugins } from "../../plugin/host/plugins.ts";
 import { programPlugin } from "../program/plugin_uses.ts";
 import type { AnyPlugin } from "../program/tunnel_options.ts";
+import {
+  handshakeFor,
+  openedSocket,
+  TestSocketSites,
+  type TestWebSocket,
+  type TestWebSocketOptions,
+} from "./test_socket.ts";
 import { trialHandler, trialWay } from "./trial_handler.ts";
 
 /** What surrounds a plugin in a test. */
@@ -37,6 +44,16 @@ export interface PluginTest extends AsyncDisposable {
    * @throws {PluginError} When a hook fails, or refuses the connection. A browser would get an error page.
    */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
+  /**
+   * Opens a WebSocket through the plugin. Both of its ends are in the test.
+   *
+   * @throws {PluginError} When a hook fails, or refuses the connection.
+   * @throws {TypeError} When the plugin has responded with something else than a WebSocket.
+   */
+  webSocket(
+    url: string | URL,
+    options?: TestWebSocketOptions,
+  ): Promise<TestWebSocket>;
   /** What the plugin has logged: the newest 1,000 lines. */
   readonly log: readonly PluginLogLine[];
 }
@@ -96,15 +113,35 @@ export async function testPlugin(
       if (log.length > MAX_LINES) log.shift();
     },
   });
-  const handler = trialHandler(plugins, siteHandler);
+  const sockets = new TestSocketSites();
+  const handler = trialHandler(
+    plugins,
+    (request, context) =>
+      request.kind === "upgrade"
+        ? sockets.handler(request, context)
+        : siteHandler(request, context),
+  );
   let requests = 0;
+  const nextSender = () => {
+    requests += 1;
+    return { id: `test-${requests}`, job, user };
+  };
   return {
     log,
     fetch: async (input, init) => {
       const request = new Request(input, init);
-      requests += 1;
-      const sender = { id: `test-${requests}`, job, user };
-      return await send(request, { handler, sender });
+      return await send(request, { handler, sender: nextSender() });
+    },
+    async webSocket(url, options = {}) {
+      const sender = nextSender();
+      const { signal } = new AbortController();
+      const context = { ...sender, signal, inform() {} };
+      const handshake = handshakeFor(url, options);
+      try {
+        return openedSocket(await handler(handshake, context), sockets, sender);
+      } finally {
+        sockets.forget(sender);
+      }
     },
     [Symbol.asyncDispose]: () => plugins[Symbol.asyncDispose](),
   };

@@ -140,8 +140,8 @@ export const CLIENT_FIELDS = {
   tunnelTransport: capacity(
     choice("auto", "direct", "websocket").default("auto"),
     {
-      placeholder: "auto|direct|websocket",
-      summary: "How connections pass the network",
+      placeholder: "mode",
+      summary: "Transport: auto, direct or websocket",
       help:
         "How connections to the server pass the network: direct, or inside " +
         "WebSocket messages where a proxy or firewall passes nothing else. " +

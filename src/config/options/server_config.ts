@@ -3,6 +3,7 @@ import { defaultListenHost } from "../container.ts";
 import { defaultDataDir } from "../data_dir.ts";
 import { ACME_FIELDS } from "./acme_config.ts";
 import { DIRECT_FIELDS } from "./direct_config.ts";
+import { EXTERNAL_FIELDS } from "./external_config.ts";
 import { type ConfigOf, fieldsIn } from "../field.ts";
 import type { Address } from "../../net/address/address.ts";
 import { LIMIT_FIELDS } from "./limit_config.ts";
@@ -10,8 +11,9 @@ import { LOG_FIELDS, SERVER_HTTP_LOG_FIELDS } from "./log_config.ts";
 import { PORT_FIELDS } from "./port_config.ts";
 import { TRUSTED_PROXY_FIELDS } from "./trusted_proxy_config.ts";
 import {
+  addressOrNone,
+  choice,
   duration,
-  host,
   listenAddress,
   many,
   pair,
@@ -37,34 +39,39 @@ export const SERVER_FIELDS = {
     listenAddress().default(() => listensOn(8443)),
     {
       placeholder: "host:port",
-      summary: "Address of REST API and page",
-      help: "Address of the REST API and the page, with TLS." + IN_CONTAINERS,
+      summary: "Address for everything",
+      help: "Address of everything, with TLS: the REST API and the page, the " +
+        "connections of clients, and an HTTPS proxy for test browsers." +
+        IN_CONTAINERS,
     },
   ),
-  tunnelAddress: address(
-    listenAddress().default(() => listensOn(8444)),
-    {
-      placeholder: "host:port",
-      summary: "Address for clients",
-      help: "Address that clients connect to, with TLS." + IN_CONTAINERS,
-    },
-  ),
-  proxyAddress: address(
-    listenAddress().default(() => listensOn(8080)),
-    {
-      placeholder: "host:port",
-      summary: "Address for browsers (proxy)",
-      help: "Address of the proxy for test browsers." + IN_CONTAINERS,
-    },
-  ),
-  ...PORT_FIELDS,
-  externalHost: address(host().optional(), {
-    placeholder: "name",
-    defaultText: "the name that a request was sent to",
-    summary: "Name of this server for clients and browsers",
-    help: "Name under which clients and browsers reach this server. The " +
-      "certificate and replies contain it.",
+  tunnelAddress: address(listenAddress().optional(), {
+    placeholder: "host:port",
+    defaultText: "that of --address",
+    summary: "Separate address for clients",
+    help:
+      "Separate address that clients connect to, with TLS. --address then " +
+      "takes no clients.",
   }),
+  proxyAddress: address(
+    addressOrNone().default(() => listensOn(8080)),
+    {
+      placeholder: "host:port",
+      summary: "Proxy without TLS, or none",
+      help: "Address of the proxy without TLS, for browsers that cannot use " +
+        'an HTTPS proxy, such as Selenium nodes. "none" opens no such port.' +
+        IN_CONTAINERS,
+    },
+  ),
+  httpsProxy: address(choice("on", "off").default("on"), {
+    placeholder: "on|off",
+    summary: "Whether --address is a proxy for browsers",
+    help: "Whether --address is an HTTPS proxy for test browsers, besides " +
+      "everything else.",
+  }),
+  ...PORT_FIELDS,
+  ...EXTERNAL_FIELDS,
+  ...TRUSTED_PROXY_FIELDS,
   configFile: option(text().optional(), {
     short: "c",
     placeholder: "path",
@@ -86,7 +93,6 @@ export const SERVER_FIELDS = {
     summary: "How long to wait for running requests",
     help: "How long to wait for running requests when the server is stopped.",
   }),
-  ...TRUSTED_PROXY_FIELDS,
   ...DIRECT_FIELDS,
   ...LIMIT_FIELDS,
   tlsCertFile: tls(text().optional(), {

@@ -18,8 +18,8 @@ export const TRUSTED_PROXY_FIELDS = {
       "proxies that set these fields or headers themselves.",
   }),
   proxyProtocol: field(choice("off", "accept", "require").default("off"), {
-    placeholder: "off|accept|require",
-    summary: "PROXY headers of trusted proxies",
+    placeholder: "mode",
+    summary: "PROXY headers: off, accept or require",
     help: "Whether connections of trusted proxies begin with a PROXY header, " +
       "version 1 or 2, on every port. accept also takes connections without; " +
       "clients of a proxy that sends none can then forge it.",
@@ -27,10 +27,12 @@ export const TRUSTED_PROXY_FIELDS = {
   forwardedFields: field(
     choice("x-forwarded", "forwarded").default("x-forwarded"),
     {
-      placeholder: "x-forwarded|forwarded",
-      summary: "Fields in which trusted proxies name clients",
-      help: "Fields in which trusted proxies name clients: X-Forwarded-For, " +
-        "-Proto and -Host, or Forwarded (RFC 7239). The others are ignored.",
+      placeholder: "name",
+      summary: "Fields that name clients",
+      help:
+        "Fields in which trusted proxies name clients: x-forwarded stands " +
+        "for X-Forwarded-For, -Proto and -Host, forwarded for Forwarded (RFC " +
+        "7239). The others are ignored.",
     },
   ),
   plainHttp: field(onOff(), {

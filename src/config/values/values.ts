@@ -73,12 +73,17 @@ export function textLike(
   return z.string().regex(pattern, `expected ${expected}`);
 }
 
+/** Whether `text` is a name, or an IP address without brackets. */
+export function isHost(text: string): boolean {
+  return isIpAddress(text) || HOST_NAME.test(text);
+}
+
 const HOST_NAME = /^[\w-]+(?:\.[\w-]+)*$/;
 
 /** A host without a port: a name, or an IP address without brackets. */
 export function host(): ValueCodec<string> {
   return text().refine(
-    (name) => isIpAddress(name) || HOST_NAME.test(name),
+    isHost,
     "expected a name or an IP address, without a port",
   );
 }
@@ -155,13 +160,24 @@ export function sizeWithin({ min, max }: {
 /** Where to listen: `host:port`, or `:port` for all interfaces. */
 export function listenAddress(): ValueCodec<Address> {
   return codec(
-    (raw) => {
-      const { hostname, port } = parseAddress(raw);
-      return { hostname: hostname === "" ? "0.0.0.0" : hostname, port };
-    },
+    listeningAddress,
     formatAddress,
     (raw) => "expected host:port or :port" + nearAddress(raw),
   );
+}
+
+/** Where to listen, or `none`. */
+export function addressOrNone(): ValueCodec<Address | "none"> {
+  return codec(
+    (raw) => raw === "none" ? "none" : listeningAddress(raw),
+    (value) => value === "none" ? "none" : formatAddress(value),
+    (raw) => "expected host:port, :port or none" + nearAddress(raw),
+  );
+}
+
+function listeningAddress(raw: string): Address {
+  const { hostname, port } = parseAddress(raw);
+  return { hostname: hostname === "" ? "0.0.0.0" : hostname, port };
 }
 
 /** The origin of a server, `https://host:port`; `https://` may be left out. */

@@ -5,11 +5,12 @@
  * side still gets its responses for a minute. It counts as gone when the
  * connection breaks or a response cannot be written.
  */
-import type { Handler } from "../../http/exchange.ts";
+import type { Handler, UpgradeRequest } from "../../http/exchange.ts";
 import { encodeLatin1 } from "../../http/latin1.ts";
 import { statusText } from "../../http/status_text.ts";
 import { type ByteStream, closeQuietly } from "../../net/stream/byte_stream.ts";
 import { writeAll } from "../../net/stream/copy.ts";
+import { prefixedStream } from "../../net/stream/prefixed_stream.ts";
 import { DEFAULT_GRACE } from "../../net/stream/pipe.ts";
 import { Http1Error } from "../errors.ts";
 import { BufferedReader } from "../parse/buffered_reader.ts";
@@ -18,7 +19,11 @@ import { type HeaderLimits, REQUEST_LIMITS } from "../parse/header_limits.ts";
 import { parseRequest } from "../parse/header_parser.ts";
 import { readHeaderSection } from "../parse/header_reader.ts";
 import { ResettableTimer } from "../resettable_timer.ts";
-import { type IncomingRequest, toIncomingRequest } from "./incoming_request.ts";
+import {
+  type IncomingRequest,
+  toIncomingRequest,
+  toProxyRequest,
+} from "./incoming_request.ts";
 import {
   type ErrorHook,
   type ServedConnection,
@@ -32,6 +37,16 @@ export interface OtherProtocol {
   /** Serves a connection, including that byte. Must not throw; the connection is closed afterwards. */
   serve(stream: ByteStream): Promise<void>;
 }
+
+/**
+ * Takes a connection over at an Upgrade, of which only the request was read. It
+ * responds by itself. The connection is closed when it is done.
+ *
+ * @returns `undefined` when the Upgrade is for the handler.
+ */
+export type TakeOver = (
+  request: UpgradeRequest,
+) => ((stream: ByteStream) => Promise<void>) | undefined;
 
 /** Options of `serveHttp1`. Times are in milliseconds. */
 export interface ServeHttp1Options {
@@ -59,6 +74,8 @@ export interface ServeHttp1Options {
   readonly exchangeId?: () => string;
   /** Another protocol that a connection may begin with. Default: none. */
   readonly other?: OtherProtocol;
+  /** Takes over connections at an Upgrade. Default: the handler gets each. */
+  readonly takeOver?: TakeOver;
   /** Called with failures that the peer does not see: malformed requests, handlers that throw, bodies that break off. */
   readonly onError?: ErrorHook;
 }
@@ -98,10 +115,16 @@ class Http1Server implements ServedConnection {
   readonly onError: ErrorHook | undefined;
   readonly halfCloseTimeout: number;
   readonly #other: OtherProtocol | undefined;
+  readonly #takeOver: TakeOver | undefined;
   readonly #options: Required<
     Omit<
       ServeHttp1Options,
-      "onError" | "exchangeId" | "halfCloseTimeout" | "other" | "headerLimits"
+      | "onError"
+      | "exchangeId"
+      | "halfCloseTimeout"
+      | "other"
+      | "takeOver"
+      | "headerLimits"
     > & { readonly headerLimits: HeaderLimits }
   >;
   #state: "first" | "idle" | "headers" | "exchange" | "closing" = "first";
@@ -120,9 +143,11 @@ class Http1Server implements ServedConnection {
       limitAdvice = "",
       exchangeId = nextId,
       other,
+      takeOver,
       onError,
     }: ServeHttp1Options,
   ) {
+    this.#takeOver = takeOver;
     this.#other = other;
     this.conn = conn;
     this.reader = new BufferedReader(conn);
@@ -168,11 +193,30 @@ class Http1Server implements ServedConnection {
     while (true) {
       const incoming = await this.#nextRequest();
       if (incoming === undefined) return;
+      const taken = this.#takenBy(incoming);
+      if (taken !== undefined) return await taken(this.#rest());
       const end = await serveExchange(this, incoming);
       if (end === "close") return;
       if (end === "linger" || this.isEnding) return await this.#linger();
       this.#state = "idle";
     }
+  }
+
+  /** What takes the connection over at this request, if anything does. */
+  #takenBy(
+    incoming: IncomingRequest,
+  ): ReturnType<TakeOver> {
+    if (this.#takeOver === undefined || incoming.upgrade === undefined) {
+      return undefined;
+    }
+    const request = toProxyRequest(incoming, undefined);
+    return request.kind === "upgrade" ? this.#takeOver(request) : undefined;
+  }
+
+  /** The connection behind what was read: no read is waiting after a header section. */
+  #rest(): ByteStream {
+    const { buffer, start, end } = this.reader;
+    return prefixedStream(buffer.slice(start, end), this.conn);
   }
 
   /** Whether the first byte is that of another protocol. Without a byte it is not. */

@@ -112,6 +112,12 @@ export class AcceptedConnection implements ByteStream {
     return this.#isOfProxy;
   }
 
+  /** Our IP address of the connection; empty on a Unix socket. */
+  get localAddress(): string {
+    const { localAddr } = this.#conn;
+    return localAddr.transport === "tcp" ? localAddr.hostname : "";
+  }
+
   /** Whether the peer has shown that it may be here. */
   get isAdmitted(): boolean {
     return this.#isAdmitted;

@@ -41,7 +41,7 @@ export interface ProxyHeader {
   readonly size: number;
 }
 
-/** The bytes begin like a PROXY header and are none. */
+/** The bytes begin like a PROXY header, and break its rules. */
 export class ProxyHeaderError extends Error {
   /** Always `ProxyHeaderError`. */
   override readonly name = "ProxyHeaderError";

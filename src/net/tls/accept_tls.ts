@@ -17,10 +17,17 @@ const FIRST_SIZE = 2 * 1024;
 /** How long a first record and a handshake may take together, in milliseconds. */
 const TIMEOUT = 10_000;
 
-/** The peer does not begin with TLS. */
+/** The peer does not begin with TLS. What it sent can be read again. */
 export class NoTlsError extends Error {
   /** Always `NoTlsError`. */
   override readonly name = "NoTlsError";
+  /** The first byte that it sent. */
+  readonly firstByte: number | undefined;
+
+  constructor(message: string, firstByte?: number) {
+    super(message);
+    this.firstByte = firstByte;
+  }
 }
 
 /**
@@ -59,8 +66,10 @@ async function readFirstRecord(
     const count = await conn.read(buffer.subarray(size));
     if (count === null) return undefined;
     size += count;
-    if (buffer[0] !== HANDSHAKE || size > 1 && buffer[1] !== 3) {
-      throw new NoTlsError("The peer does not speak TLS");
+    const [first] = buffer;
+    if (first !== HANDSHAKE || size > 1 && buffer[1] !== 3) {
+      conn.unread(buffer.subarray(0, size));
+      throw new NoTlsError("The peer does not speak TLS", first);
     }
     if (size < RECORD_HEADER) continue;
     wanted = RECORD_HEADER + recordLength(buffer);

@@ -45,6 +45,8 @@ export interface TerminatedTls {
   readonly stream: ByteStream;
   /** What was agreed on; `http/1.1` where nothing was. */
   readonly protocol: AlpnProtocol;
+  /** The name that the client dialled (SNI), in lower case; `undefined` when it named none, as for an IP address. */
+  readonly serverName: string | undefined;
 }
 
 /** An identity that can be replaced. Connections that exist keep the old one. */
@@ -96,5 +98,9 @@ export async function terminateTls(
     }));
   await plain.handshake("secure", { timeout, signal });
   const protocol = plain.socket.alpnProtocol === "h2" ? "h2" : "http/1.1";
-  return { stream: plain, protocol };
+  // The types of Node.js have it for both ends, with `false` for none.
+  const { servername } = plain.socket as { readonly servername?: unknown };
+  const isNamed = typeof servername === "string" && servername !== "";
+  const serverName = isNamed ? servername.toLowerCase() : undefined;
+  return { stream: plain, protocol, serverName };
 }

@@ -11,6 +11,7 @@ import type { HookName } from "../api/hook_names.ts";
 import type { CallSubject } from "../running/call.ts";
 import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 import { readProxy } from "../results/read_result.ts";
+import { MatchingPlugins } from "./matching_plugins.ts";
 import type { SupervisedPlugin } from "./supervised_plugin.ts";
 
 /** The exchange that a hook is called for. */
@@ -49,11 +50,14 @@ export interface Hooks {
     hostname: string,
     exchange: HookedExchange,
   ) => Promise<readonly string[] | undefined>;
-  /** Begins an exchange: `request` and `response` hooks. The caller disposes it. */
+  /**
+   * Begins an exchange: `request` and `response` hooks. The caller disposes it.
+   * `undefined` when no plugin is called for it.
+   */
   readonly exchange?: (
     original: ReadableRequest,
     context: HookContext,
-  ) => ExchangeChain;
+  ) => ExchangeChain | undefined;
   /** The plugins that see messages of WebSockets. */
   readonly message?: readonly SupervisedPlugin[];
   /** Calls the hooks of all plugins. Never throws. */
@@ -79,11 +83,19 @@ export function createHooks(plugins: Plugins): Hooks {
     ...connect && { connect: connectThrough(connect) },
     ...resolve && { resolve: resolveThrough(resolve) },
     ...exchanging.length > 0 && {
-      exchange: (original: ReadableRequest, context: HookContext) =>
-        new ExchangeChain(exchanging, original, context),
+      exchange: exchangeThrough(exchanging),
     },
     ...message && { message },
     ...tunnel && { tunnel: tunnelThrough(tunnel) },
+  };
+}
+
+function exchangeThrough(plugins: Plugins): NonNullable<Hooks["exchange"]> {
+  const matching = new MatchingPlugins(plugins);
+  return function exchange(original, context) {
+    const found = matching.of(original, context.job);
+    if (found.length === 0) return undefined;
+    return new ExchangeChain(found, original, context);
   };
 }
 

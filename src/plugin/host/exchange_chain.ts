@@ -21,7 +21,6 @@ import {
 import { changeResponse, responseData } from "../results/change_response.ts";
 import type { Content } from "../results/content.ts";
 import { HookedContent } from "../results/hooked_content.ts";
-import type { MatchSubject } from "../results/match_requests.ts";
 import type { Abort, BodyPlan, RequestData } from "../results/outcomes.ts";
 import type { Call, CallSubject } from "../running/call.ts";
 import { PluginExchange } from "../running/plugin_exchange.ts";
@@ -55,27 +54,26 @@ export class ExchangeChain implements Disposable {
   readonly #context: HookContext;
   readonly #subject: CallSubject;
   readonly #steps: readonly Step[];
+  readonly #first: RequestData;
   /** Content of the request that hooks have read. */
   readonly #readers: HookedContent[] = [];
   #last: ReadableRequest;
   #isKept = false;
 
-  /** @param original The request as the browser sent it: it decides which plugins are called. */
+  /**
+   * @param plugins Those that are called for it.
+   * @param original The request as the browser sent it.
+   */
   constructor(
     plugins: readonly SupervisedPlugin[],
     original: ReadableRequest,
     context: HookContext,
   ) {
     const { id, user, job } = context;
-    const subject = matchSubjectOf(original, job);
     this.#context = context;
-    this.#steps = plugins
-      .filter((plugin) => plugin.matches(subject))
-      .map((plugin) => ({ plugin, exchange: new PluginExchange() }));
-    // For most requests, no plugin is called.
-    const { url, method } = this.#steps.length > 0
-      ? requestData(original)
-      : NO_REQUEST;
+    this.#steps = plugins.map((plugin) => new Step(plugin));
+    this.#first = requestData(original);
+    const { url, method } = this.#first;
     this.#subject = { id, user, job, original: { method, url } };
     this.#last = original;
   }
@@ -88,12 +86,7 @@ export class ExchangeChain implements Disposable {
     try {
       for (const step of this.#steps) {
         if (step.plugin.has("request")) {
-          const next = await unlessSkipped(
-            step,
-            "request",
-            current,
-            () => this.#ask(current, step),
-          );
+          const next = await this.#askUnlessSkipped(current, step);
           if (next.kind === "response") return next;
           current = next;
         }
@@ -109,19 +102,20 @@ export class ExchangeChain implements Disposable {
   }
 
   /** The changed response. @throws {PluginError} A hook failed. */
-  async response(original: PlainResponse): Promise<PlainResponse> {
+  response(original: PlainResponse): MaybePromise<PlainResponse> {
     // The site has responded: what it was sent is not kept for it any more.
     for (const reader of this.#readers) reader.release();
+    return this.#steps.some(({ plugin }) => plugin.has("response"))
+      ? this.#response(original)
+      : original;
+  }
+
+  async #response(original: PlainResponse): Promise<PlainResponse> {
     let current = original;
     try {
       for (const step of this.#steps) {
         if (!step.plugin.has("response")) continue;
-        current = await unlessSkipped(
-          step,
-          "response",
-          current,
-          () => this.#answer(current, step),
-        );
+        current = await this.#answerUnlessSkipped(current, step);
       }
       return current;
     } catch (thrown) {
@@ -163,17 +157,47 @@ export class ExchangeChain implements Disposable {
     for (const { exchange } of this.#steps) exchange[Symbol.dispose]();
   }
 
+  /** What the hook makes of the request, or the request where the plugin's failures are skipped. */
+  async #askUnlessSkipped(
+    request: ReadableRequest,
+    step: Step,
+  ): Promise<ReadableRequest | PlainResponse> {
+    try {
+      return await this.#ask(request, step);
+    } catch (thrown) {
+      if (step.plugin.skips({ hook: "request" }, thrown)) return request;
+      throw thrown;
+    }
+  }
+
+  async #answerUnlessSkipped(
+    response: PlainResponse,
+    step: Step,
+  ): Promise<PlainResponse> {
+    try {
+      return await this.#answer(response, step);
+    } catch (thrown) {
+      if (step.plugin.skips({ hook: "response" }, thrown)) return response;
+      throw thrown;
+    }
+  }
+
   async #ask(
     request: ReadableRequest,
     { plugin, exchange }: Step,
   ): Promise<ReadableRequest | PlainResponse> {
     const { body } = contentOf(request);
     const call = new HookCall("request", { body, fields: request.fields }, {
-      ...{ plugin, exchange, context: this.#context, subject: this.#subject },
+      plugin,
+      exchange,
+      context: this.#context,
+      subject: this.#subject,
     });
     this.#readers.push(call.reader);
+    const isFirst = request === this.#last;
+    const data = isFirst ? this.#first : requestData(request);
     const outcome = await call.run((running, each) =>
-      running.request(requestData(request), exchange, each)
+      running.request(data, exchange, each)
     );
     const { edits } = this.#context;
     const before = request.kind === "upgrade"
@@ -197,7 +221,10 @@ export class ExchangeChain implements Disposable {
     { plugin, exchange, left = this.#last }: Step,
   ): Promise<PlainResponse> {
     const call = new HookCall("response", response, {
-      ...{ plugin, exchange, context: this.#context, subject: this.#subject },
+      plugin,
+      exchange,
+      context: this.#context,
+      subject: this.#subject,
     });
     const { reader } = call;
     const messages = {
@@ -224,14 +251,16 @@ export class ExchangeChain implements Disposable {
   }
 }
 
-const NO_REQUEST = { method: "", url: "" };
-
 /** A plugin that is called for the exchange. */
-interface Step {
+class Step {
   readonly plugin: SupervisedPlugin;
-  readonly exchange: PluginExchange;
+  readonly exchange = new PluginExchange();
   /** The request as it left the plugin; `undefined` where another one responded before. */
-  left?: ReadableRequest;
+  left: ReadableRequest | undefined;
+
+  constructor(plugin: SupervisedPlugin) {
+    this.plugin = plugin;
+  }
 }
 
 interface HookCallParts {
@@ -239,21 +268,6 @@ interface HookCallParts {
   readonly exchange: PluginExchange;
   readonly subject: CallSubject;
   readonly context: HookContext;
-}
-
-/** What the hook makes of the message, or the message where the plugin's failures are skipped. */
-async function unlessSkipped<Message, Result>(
-  { plugin }: Step,
-  hook: HookName,
-  message: Message,
-  run: () => Promise<Result>,
-): Promise<Message | Result> {
-  try {
-    return await run();
-  } catch (thrown) {
-    if (plugin.skips({ hook }, thrown)) return message;
-    throw thrown;
-  }
 }
 
 /** One call of a hook that may change a message. */
@@ -272,7 +286,9 @@ class HookCall {
     this.#plugin = plugin;
     this.#exchange = exchange;
     this.#options = {
-      ...{ hook, signal: context.signal, exchange: subject },
+      hook,
+      signal: context.signal,
+      exchange: subject,
       progress: this.reader,
     };
   }
@@ -366,19 +382,4 @@ function contentOf(
 function discard(request: ReadableRequest, original: ReadableRequest): void {
   if (request === original || request.kind === "upgrade") return;
   request.body?.cancel();
-}
-
-/** What `match` is compared with. */
-function matchSubjectOf(
-  { authority, path, method }: ReadableRequest,
-  job: string | undefined,
-): MatchSubject {
-  const port = /:\d*$/.exec(authority)?.[0].length ?? 0;
-  const query = path.indexOf("?");
-  return {
-    host: authority.slice(0, authority.length - port).toLowerCase(),
-    path: query < 0 ? path : path.slice(0, query),
-    method,
-    job,
-  };
 }

@@ -18,6 +18,7 @@ export class PluginSet {
   readonly entries: readonly PluginEntry[];
   /** All hooks together. Callers `hold()` the set first. */
   readonly hooks: Hooks;
+  #uses = 0;
 
   /** @throws {PluginError} `notLoaded`, when two have the same name. */
   constructor(entries: readonly PluginEntry[]) {
@@ -31,13 +32,17 @@ export class PluginSet {
     return new SetUse(this);
   }
 
-  /** As `hold()`, until as many calls of `release()`. Nothing is made for each plugin: most requests need none. */
+  /** As `hold()`, until as many calls of `release()`. All uses count as one of each plugin. */
   use(): void {
+    this.#uses += 1;
+    if (this.#uses > 1) return;
     for (const { plugin } of this.entries) plugin.use();
   }
 
   /** Ends one use. */
   release(): void {
+    this.#uses -= 1;
+    if (this.#uses > 0) return;
     for (const { plugin } of this.entries) plugin.release();
   }
 }

@@ -2,7 +2,11 @@
  * The plugins of a running program: loaded in order, used by the proxy, replaced
  * when their files change, disposed at the end.
  */
-import type { Handler } from "../../http/exchange.ts";
+import type {
+  ExchangeContext,
+  Handler,
+  ProxyResponse,
+} from "../../http/exchange.ts";
 import { logger } from "../../log/log.ts";
 import type { HookedExchange, Hooks, PluginConnection } from "./chain.ts";
 import { BegunExchanges, type PluginEntry, PluginSet } from "./plugin_set.ts";
@@ -18,6 +22,7 @@ import type { TunnelFacts } from "../api/context.ts";
 import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 import type { FailurePolicy, PluginUse } from "../api/plugin_use.ts";
 import type { PluginFailure } from "./failing_hooks.ts";
+import type { ReadableRequest } from "../results/change_request.ts";
 import type { ExchangeChain } from "./exchange_chain.ts";
 import { Reloader, type ReloadOptions } from "./reloader.ts";
 import { isWebSocket, WebSockets } from "./websockets.ts";
@@ -228,34 +233,56 @@ interface InterceptParts {
   readonly sockets: WebSockets;
 }
 
-/** A handler whose requests and responses pass through hooks. */
-function intercept(
-  handler: Handler,
-  { current, sets, sockets }: InterceptParts,
-): Handler {
+/**
+ * A handler whose requests and responses pass through hooks. Each request of a
+ * client takes this way: `using` would cost more than all the rest of it.
+ */
+function intercept(handler: Handler, parts: InterceptParts): Handler {
+  const { current, sets } = parts;
   return async function intercepted(request, context) {
     const pluginSet = current();
     const { exchange } = pluginSet.hooks;
     if (request.kind === "connect" || exchange === undefined) {
       return await handler(request, context);
     }
-    using _begun = sets.begin(context.id, pluginSet);
-    using chain = exchange(request, context);
-    const changed = await chain.request(request);
-    const isSeen = isWebSocket(request) && chain.seesMessages;
-    const decided = isSeen ? sockets.offer(changed) : changed;
-    const isOfPlugin = decided.kind === "response";
-    const response = isOfPlugin ? decided : await handler(decided, context);
-    const socket = isSeen ? chain.socket() : undefined;
-    if (socket !== undefined) {
-      const use = { socket, hold: () => holdBoth(pluginSet, chain) };
-      const handshake = { request, isOfPlugin };
-      const opened = sockets.opened(response, handshake, use);
-      if (opened !== undefined) return opened;
+    const begun = sets.begin(context.id, pluginSet);
+    let chain: ExchangeChain | undefined;
+    try {
+      chain = exchange(request, context);
+      if (chain === undefined) return await handler(request, context);
+      const found = { chain, pluginSet, context };
+      return await passThrough(request, handler, { ...parts, ...found });
+    } finally {
+      chain?.[Symbol.dispose]();
+      begun[Symbol.dispose]();
     }
-    if (response.kind === "stream") return response;
-    return await chain.response(response);
   };
+}
+
+/** One exchange through the hooks of its plugins. */
+async function passThrough(
+  request: ReadableRequest,
+  handler: Handler,
+  { chain, pluginSet, context, sockets }: InterceptParts & {
+    readonly chain: ExchangeChain;
+    readonly pluginSet: PluginSet;
+    readonly context: ExchangeContext;
+  },
+): Promise<ProxyResponse> {
+  const changed = await chain.request(request);
+  const isSeen = chain.seesMessages && isWebSocket(request);
+  const decided = isSeen ? sockets.offer(changed) : changed;
+  const isOfPlugin = decided.kind === "response";
+  const response = isOfPlugin ? decided : await handler(decided, context);
+  const socket = isSeen ? chain.socket() : undefined;
+  if (socket !== undefined) {
+    const use = { socket, hold: () => holdBoth(pluginSet, chain) };
+    const handshake = { request, isOfPlugin, signal: context.signal };
+    const opened = await sockets.opened(response, handshake, use);
+    if (opened !== undefined) return opened;
+  }
+  if (response.kind === "stream") return response;
+  return await chain.response(response);
 }
 
 /** Keeps the plugins running, and what they know of an exchange. */

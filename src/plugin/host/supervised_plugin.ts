@@ -17,12 +17,13 @@ import { FailingHooks, type PluginFailure } from "./failing_hooks.ts";
 import { type FailedCall, FailureLog } from "./failure_log.ts";
 import { isPending, type MaybePromise } from "../api/maybe_promise.ts";
 import {
+  exactHostsOf,
   type HostMatcher,
   hostMatcherOf,
   type Matcher,
   matcherOf,
 } from "../results/match_requests.ts";
-import { withinBudget } from "./time_budget.ts";
+import { PendingCalls } from "./pending_calls.ts";
 import type { PluginObserver } from "./plugin_metrics.ts";
 import type { RunningPlugin } from "../running/running_plugin.ts";
 
@@ -87,6 +88,8 @@ const SKIPPABLE: readonly CallName[] = [
 export class SupervisedPlugin {
   /** Tells whether `request` and `response` are called for a request. */
   readonly matches: Matcher;
+  /** The only hosts of these requests, in lower case; `undefined` where they are not known. */
+  readonly hosts: readonly string[] | undefined;
   /** Tells whether they may be called for requests to a host. */
   readonly mayMatch: HostMatcher;
   readonly #plugin: RunningPlugin;
@@ -98,6 +101,7 @@ export class SupervisedPlugin {
   readonly #editsOf: SupervisionOptions["editsOf"];
   readonly #failureLog: FailureLog;
   readonly #stop = new AbortController();
+  readonly #pending = new PendingCalls();
   readonly #failing = new FailingHooks();
   readonly #onFailure: FailurePolicy;
   /** Failures of content: it is too late to pass it unchanged. */
@@ -122,6 +126,7 @@ export class SupervisedPlugin {
   ) {
     this.#plugin = plugin;
     this.matches = bothMatch(matcherOf(plugin.match), match);
+    this.hosts = exactHostsOf(plugin.match) ?? exactHostsOf(match);
     const [own, configured] = [plugin.match, match].map(hostMatcherOf);
     this.mayMatch = (subject) =>
       (own?.(subject) ?? true) && (configured?.(subject) ?? true);
@@ -186,7 +191,9 @@ export class SupervisedPlugin {
     const startedAt = performance.now();
     try {
       const result = action(this.#plugin, call);
-      if (isPending(result)) return this.#wait(result, { options, call });
+      if (isPending(result)) {
+        return this.#wait(result, { options, call, startedAt });
+      }
       this.#succeeded(options, startedAt);
       return result;
     } catch (thrown) {
@@ -280,25 +287,32 @@ export class SupervisedPlugin {
       // Its failure is logged. It ends all the same.
     } finally {
       this.#plugin.kill();
+      this.#pending[Symbol.dispose]();
       this.#failureLog[Symbol.dispose]();
     }
   }
 
   async #wait<T>(
     result: Promise<T>,
-    { options, call }: { readonly options: CallOptions; readonly call: Call },
+    { options, call, startedAt }: {
+      readonly options: CallOptions;
+      readonly call: Call;
+      readonly startedAt: number;
+    },
   ): Promise<T> {
-    const startedAt = performance.now();
-    const budget = this.#budgetOf(options);
-    let isLate = false;
+    const ms = this.#budgetOf(options);
+    const { progress } = options;
     try {
-      const value = await withinBudget(result, budget, options.progress, () => {
-        isLate = true;
-        call.abort(new DOMException("The call takes too long", "TimeoutError"));
+      const value = await this.#pending.wait(result, call, {
+        ms,
+        progress,
+        startedAt,
       });
       this.#succeeded(options, startedAt);
       return value;
     } catch (thrown) {
+      // Only its time limit aborts a call here.
+      const isLate = call.isAborted;
       if (isLate) this.#plugin.checkLiveness();
       const error = isLate ? this.#lateness(options) : thrown;
       this.#failed(options, startedAt, error);

@@ -50,7 +50,7 @@ export class HookedContent implements ContentPort, Progress {
   /** @param content With the fields as the hook gets them. */
   constructor({ body, fields }: Content, budget: ReadBudget) {
     this.#body = body;
-    this.#encoding = fields.getList("content-encoding");
+    this.#encoding = body && fields.getList("content-encoding");
     this.#share = budget.share();
   }
 

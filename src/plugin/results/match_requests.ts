@@ -127,6 +127,20 @@ export function hostMatcherOf(
   return ({ host, job }) => matcher({ host, job, path: "", method: "" });
 }
 
+/**
+ * The hosts, in lower case, that all requests of `matches` are to; `undefined`
+ * where a pattern or a missing host leaves that open.
+ */
+export function exactHostsOf(
+  matches: readonly Match[] | undefined,
+): readonly string[] | undefined {
+  const lists = matches?.map(({ host }) => patternsOf(host));
+  if (lists === undefined || lists.includes(undefined)) return undefined;
+  const hosts = lists.flatMap((list) => list ?? []);
+  if (hosts.some((host) => host.includes("*"))) return undefined;
+  return hosts.map((host) => host.toLowerCase());
+}
+
 function compile(match: Match): Matcher {
   const tests = PARTS.flatMap((part) => {
     const patterns = patternsOf(match[part]);

@@ -134,7 +134,7 @@ export class ReadShare implements Disposable {
 
   /** Makes it `bytes`, at once: they are in memory already. */
   set(bytes: number): void {
-    if (this.#isOver) return;
+    if (this.#isOver || bytes === this.#bytes) return;
     this.#budget.add(bytes - this.#bytes);
     this.#bytes = bytes;
   }

@@ -1,5 +1,7 @@
 /* One call of a hook, and the notification that nobody waits for it any more. */
 
+import type { CancelListener } from "../../async/rpc.ts";
+
 /** The exchange that a call is for. */
 export interface CallSubject {
   /** Its id. */
@@ -22,13 +24,15 @@ export interface OriginalData {
  * A running call. Most hooks never use their signal, so it is made on first
  * use.
  */
-export class Call {
+export class Call implements Disposable {
   readonly #parents: readonly AbortSignal[];
   /** The exchange that the call is for, if there is one. */
   readonly exchange: CallSubject | undefined;
   #own: AbortController | undefined;
   #signal: AbortSignal | undefined;
-  #listener: (() => void) | undefined;
+  #listener: CancelListener | undefined;
+  /** What the signals call. */
+  #hear: (() => void) | undefined;
   #reason: unknown;
   #isAborted = false;
 
@@ -52,22 +56,38 @@ export class Call {
 
   /**
    * Calls `listener` once when nobody waits any more. Disposing the result
-   * removes it. This is cheaper than a signal.
+   * removes it. Signals are heard after `listen()` only: most calls end before
+   * anybody could wait for that, and listeners cost more than a call.
    */
-  onAbort(listener: () => void): Disposable {
-    const parents = this.#parents;
-    const stop = (): void => {
-      this.#listener = undefined;
-      for (const parent of parents) parent.removeEventListener("abort", notify);
-    };
-    const notify = (): void => {
-      stop();
-      listener();
-    };
-    this.#listener = notify;
-    for (const parent of parents) parent.addEventListener("abort", notify);
-    if (this.#isAborted || parents.some(({ aborted }) => aborted)) notify();
-    return { [Symbol.dispose]: stop };
+  onAbort(listener: CancelListener): Disposable {
+    this.#listener = listener;
+    if (this.#isAborted) this.#notify();
+    return this;
+  }
+
+  /** From now on, `onAbort()` hears the signals too. */
+  listen(): void {
+    if (this.#listener === undefined || this.#hear !== undefined) return;
+    const hear = this.#hear = () => this.#notify();
+    for (const parent of this.#parents) parent.addEventListener("abort", hear);
+    if (this.#parents.some(({ aborted }) => aborted)) hear();
+  }
+
+  /** Removes the listener of `onAbort()`. */
+  [Symbol.dispose](): void {
+    this.#listener = undefined;
+    const hear = this.#hear;
+    if (hear === undefined) return;
+    this.#hear = undefined;
+    for (const parent of this.#parents) {
+      parent.removeEventListener("abort", hear);
+    }
+  }
+
+  #notify(): void {
+    const listener = this.#listener;
+    this[Symbol.dispose]();
+    listener?.cancel();
   }
 
   /** Whether the call has taken too long. */
@@ -80,6 +100,6 @@ export class Call {
     this.#isAborted = true;
     this.#reason = reason;
     this.#own?.abort(reason);
-    this.#listener?.();
+    this.#notify();
   }
 }

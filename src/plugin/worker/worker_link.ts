@@ -21,6 +21,7 @@ import type {
   WorkerFunctions,
 } from "./protocol.ts";
 import { type ErrorData, fromErrorData, toErrorData } from "./error_data.ts";
+import { WIRE_TEXT } from "./wire_text.ts";
 import { WORKER_MAIN_URL } from "./worker_main.ts";
 
 /** What a worker is started with. */
@@ -68,6 +69,7 @@ export class WorkerLink {
     this.rpc = new RpcEndpoint({
       post: (messages, transfer) => worker.postMessage(messages, transfer),
       serve: (call) => this.#serve(call),
+      codec: WIRE_TEXT,
       maxCalls: MAX_CALLS,
       encodeError: (thrown) => toErrorData(thrown, source.file),
       decodeError: fromErrorData,
@@ -138,7 +140,9 @@ export class WorkerLink {
   }
 
   /** The plugin may have got hold of the worker's end: the program goes on. */
-  #receive(messages: readonly RpcMessage<ProgramFunctions, ErrorData>[]): void {
+  #receive(
+    messages: readonly (RpcMessage<ProgramFunctions, ErrorData> | string)[],
+  ): void {
     try {
       this.rpc.receive(messages);
     } catch {

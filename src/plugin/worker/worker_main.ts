@@ -37,6 +37,7 @@ import type {
   WorkerFunctions,
 } from "./protocol.ts";
 import { type ErrorData, fromErrorData, toErrorData } from "./error_data.ts";
+import { WIRE_TEXT } from "./wire_text.ts";
 import { boundedLog, consoleTo } from "./worker_console.ts";
 import { restrictRealm } from "./worker_realm.ts";
 
@@ -47,7 +48,9 @@ export const WORKER_MAIN_URL: string = import.meta.url;
 export interface WorkerScope {
   onmessage:
     | ((
-      event: MessageEvent<readonly RpcMessage<WorkerFunctions, ErrorData>[]>,
+      event: MessageEvent<
+        readonly (RpcMessage<WorkerFunctions, ErrorData> | string)[]
+      >,
     ) => void)
     | null;
   postMessage(message: object, transfer: Transferable[]): void;
@@ -103,6 +106,7 @@ class PluginWorker {
       // Bound before the plugin is loaded: `postMessage` is taken from it.
       post: scope.postMessage.bind(scope),
       serve: (call) => this.#serve(call),
+      codec: WIRE_TEXT,
       encodeError,
       decodeError: fromErrorData,
     });
@@ -274,10 +278,11 @@ class PluginWorker {
 function cancellation(signal: AbortSignal): Cancellation {
   return {
     onAbort(listener) {
-      signal.addEventListener("abort", listener, { once: true });
-      if (signal.aborted) listener();
+      const hear = (): void => listener.cancel();
+      signal.addEventListener("abort", hear, { once: true });
+      if (signal.aborted) hear();
       return {
-        [Symbol.dispose]: () => signal.removeEventListener("abort", listener),
+        [Symbol.dispose]: () => signal.removeEventListener("abort", hear),
       };
     },
   };

@@ -133,6 +133,8 @@ class WorkerPlugin implements RunningPlugin {
   #hung = 0;
   #lastKey = 0;
   #isPinging = false;
+  /** Whether `#ready` is the current link: most calls need not wait for it. */
+  #isReady = true;
   #isStarting = false;
   #isDisposed = false;
 
@@ -176,12 +178,12 @@ class WorkerPlugin implements RunningPlugin {
     return this.#readAgain("resolve", () => readResolve(outcome));
   }
 
-  async request(
+  request(
     request: RequestData,
     exchange: PluginExchange,
     call: Call,
   ): Promise<RequestOutcome | undefined> {
-    return await this.#change("request", exchange, {
+    return this.#change("request", exchange, {
       call,
       post: (subject, link) =>
         link.rpc.call("request", [request, subject], call),
@@ -189,12 +191,12 @@ class WorkerPlugin implements RunningPlugin {
     });
   }
 
-  async response(
+  response(
     messages: MessagesData,
     exchange: PluginExchange,
     call: Call,
   ): Promise<ResponseOutcome | undefined> {
-    return await this.#change("response", exchange, {
+    return this.#change("response", exchange, {
       call,
       post: (subject, link) =>
         link.rpc.call("response", [messages, subject], call),
@@ -273,39 +275,40 @@ class WorkerPlugin implements RunningPlugin {
     exchange: PluginExchange,
     { call, post, check }: ExchangeCall<Outcome>,
   ): Promise<Outcome> {
-    return await this.#callOn(async (link) => {
-      const { content } = exchange;
-      const number = content === undefined ? 0 : link.offer(content);
-      let isStreaming = false;
-      try {
-        const reply = await post(
-          this.#subjectOf(exchange, call, number),
-          link,
-        );
-        link.forgetAtEnd(exchange, reply);
-        const outcome = check(
-          reply?.outcome,
-          (channel) => link.channels.receive(channel),
-        );
-        // Nobody waits for a hook that is late, nor for its stream.
-        if (call.isAborted) giveUp(bodyOf(outcome));
-        else isStreaming = reads(outcome);
-        return outcome;
-      } catch (thrown) {
-        if (thrown instanceof PluginError) throw thrown;
-        const reason = thrown instanceof Error ? thrown.message : "";
-        throw new PluginError(
-          "badResult",
-          `Cannot run hook "${hook}" of plugin "${this.name}": ${reason}`,
-          { plugin: this.name, hook, cause: thrown },
-        );
-      } finally {
-        if (number !== 0) link.withdraw(number, isStreaming);
-        if (isStreaming && content !== undefined) {
-          content.onClose = () => link.channels.withdraw(number);
-        }
+    const link = this.#isReady ? this.#link : await this.#ready;
+    const { content } = exchange;
+    const number = content === undefined ? 0 : link.offer(content);
+    let isStreaming = false;
+    try {
+      const reply = await post(this.#subjectOf(exchange, call, number), link);
+      link.forgetAtEnd(exchange, reply);
+      const outcome = check(
+        reply?.outcome,
+        (channel) => link.channels.receive(channel),
+      );
+      // Nobody waits for a hook that is late, nor for its stream.
+      if (call.isAborted) giveUp(bodyOf(outcome));
+      else isStreaming = reads(outcome);
+      return outcome;
+    } catch (thrown) {
+      this.#restartIfStopped(thrown, link);
+      throw this.#explained(hook, thrown);
+    } finally {
+      if (number !== 0) link.withdraw(number, isStreaming);
+      if (isStreaming && content !== undefined) {
+        content.onClose = () => link.channels.withdraw(number);
       }
-    });
+    }
+  }
+
+  #explained(hook: HookName, thrown: unknown): PluginError {
+    if (thrown instanceof PluginError) return thrown;
+    const reason = thrown instanceof Error ? thrown.message : "";
+    return new PluginError(
+      "badResult",
+      `Cannot run hook "${hook}" of plugin "${this.name}": ${reason}`,
+      { plugin: this.name, hook, cause: thrown },
+    );
   }
 
   #subjectOf(
@@ -364,6 +367,7 @@ class WorkerPlugin implements RunningPlugin {
     const { loadBudget } = this.#options;
     const link = new WorkerLink(this.#source, this.#options);
     this.#link = link;
+    this.#isReady = false;
     this.#ready = this.#setUp(link, loadBudget);
     // Later calls get the error.
     this.#ready.catch(() => {});
@@ -374,6 +378,7 @@ class WorkerPlugin implements RunningPlugin {
     try {
       await waitUntilLoaded(link, loadBudget);
       await deadline(link.rpc.call("setup", []), loadBudget);
+      this.#isReady = link === this.#link;
       return link;
     } catch (thrown) {
       link.kill("it could not be set up again");

@@ -209,6 +209,12 @@ const ENTRIES = {
     text:
       'The login of "{}" was not checked: too many logins are waiting, try again in a few seconds',
   },
+  tooManyLogins: {
+    status: 429,
+    reason: "too_many_logins",
+    text:
+      "This HTTP/2 connection has too many different logins: open another one for further users and tunnels",
+  },
   scopeDenied: {
     status: 403,
     reason: "denied_scope",

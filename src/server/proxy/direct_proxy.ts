@@ -35,8 +35,8 @@ export interface DirectProxyOptions {
   readonly mode: DirectMode;
   /** Ports of sites that it reaches. Default 80 and 443; all in the mode `all`. */
   readonly ports?: readonly number[] | "all" | undefined;
-  /** External name or address of the server. */
-  readonly externalHost?: string | undefined;
+  /** External names and addresses of the server. */
+  readonly externalHosts?: readonly string[] | undefined;
   /** Resolves names; by default as the system does. */
   readonly resolve?: NameResolver;
   /** Addresses of this machine; by default those of its interfaces. */

@@ -1,5 +1,5 @@
 // The addresses that lead to this server: those of the machine, and those of its
-// external host name. The latter may belong to a router or a load balancer.
+// external names. The latter may belong to a router or a load balancer.
 import { networkInterfaces } from "node:os";
 import { logger } from "../../log/log.ts";
 import { canonicalIp } from "../../net/address/address.ts";
@@ -12,8 +12,8 @@ const log = logger("server");
 
 /** Where addresses come from. */
 export interface OwnAddressesOptions {
-  /** External name or address of the server. */
-  readonly externalHost?: string | undefined;
+  /** External names and addresses of the server. Default none. */
+  readonly externalHosts?: readonly string[] | undefined;
   readonly resolve: NameResolver;
   /** Addresses of this machine; by default those of its interfaces. */
   readonly interfaces?: () => readonly string[];
@@ -54,8 +54,13 @@ export class OwnAddresses {
   }
 
   async #external(): Promise<readonly string[]> {
-    const { externalHost, resolve } = this.#options;
-    if (externalHost === undefined) return [];
+    const { externalHosts = [] } = this.#options;
+    const found = externalHosts.map((host) => this.#addressesOf(host));
+    return (await Promise.all(found)).flat();
+  }
+
+  async #addressesOf(externalHost: string): Promise<readonly string[]> {
+    const { resolve } = this.#options;
     // Several requests may share the look-up, so none of them can cancel it.
     const { signal } = new AbortController();
     try {

@@ -5,6 +5,7 @@ import { logger } from "../../log/log.ts";
 import type { ProxyMetrics } from "../../metrics/proxy_metrics.ts";
 import { addVia } from "../../proxy/add_via.ts";
 import { limitForwards } from "../../proxy/max_forwards.ts";
+import type { AlpnProtocol } from "../../net/tls/tls_terminator.ts";
 import { respondToErrors } from "../../proxy/errors/error_responses.ts";
 import { logExchanges } from "../../proxy/log_exchanges.ts";
 import { traceExchanges } from "../../proxy/trace_exchanges.ts";
@@ -23,7 +24,8 @@ import { dispatch } from "./dispatch.ts";
 import { type InterceptedTls, interceptTls } from "./intercept_connect.ts";
 import { limitUploads } from "./limit_uploads.ts";
 import type { JobAffinity } from "./job_affinity.ts";
-import { servePac } from "./pac_response.ts";
+import { describePort } from "./describe_port.ts";
+import { type OwnPlace, servePac } from "./pac_response.ts";
 import { routeRequests } from "./routing.ts";
 
 /** What the pipelines of one port share. */
@@ -40,14 +42,16 @@ export interface PipelineOptions {
   readonly requestBodyTimeout?: number | undefined;
   /** Marks this proxy in `Via` fields. */
   readonly tag: string;
-  /** Number of the port. */
-  readonly port: () => number;
+  /** Where the port is, if requests may be for the port itself. */
+  readonly place?: OwnPlace | undefined;
 }
 
 /** A connection of a browser. */
 export interface BrowserConnection {
   /** Its IP address. */
   readonly remote: string;
+  /** What it speaks. */
+  readonly protocol: AlpnProtocol;
   readonly authorize: ConnectionAuthorizer;
   /** Whether credentials are optional. */
   readonly allowAnonymous: boolean;
@@ -70,11 +74,13 @@ export function tunnelHandler(
   const steps = stepsOf(connection, options);
   return pipeline()
     .add(steps.servePac)
+    .add(steps.describePort)
     .add(steps.trace)
     .add(steps.log)
     .add(steps.answerErrors)
     .add(steps.limitUploads)
     .add(steps.addVia)
+    .add(shakeHands(connection.protocol))
     .add(steps.authorize)
     .add(steps.limitForwards)
     .add(steps.route)
@@ -93,7 +99,7 @@ function interceptedHandler(
     .add(steps.answerErrors)
     .add(steps.limitUploads)
     .add(steps.addVia)
-    .add((next) => protocol === "h2" ? websocketHandshake(next) : next)
+    .add(shakeHands(protocol))
     .add((next) => checkAuthority(connect, next))
     .add((next: AuthorizedHandler) => authorizeAgain(next, reauthorize))
     .add(steps.limitForwards)
@@ -109,6 +115,11 @@ function passthroughHandler(steps: Steps, reauthorize: Reauthorize): Handler {
     .end(dispatch);
 }
 
+/** WebSockets over HTTP/2 have no handshake of their own. */
+function shakeHands(protocol: AlpnProtocol): Step {
+  return (next) => protocol === "h2" ? websocketHandshake(next) : next;
+}
+
 /** Makes a handler of the handler that comes after it. */
 type Step<Inner = Handler, Outer = Handler> = (next: Inner) => Outer;
 
@@ -116,6 +127,8 @@ type Step<Inner = Handler, Outer = Handler> = (next: Inner) => Outer;
 interface Steps {
   /** Answers requests for the port's own PAC file. */
   readonly servePac: Step;
+  /** Tells who opens the port as a site what it is. Ports without credentials refuse it. */
+  readonly describePort: Step;
   /** Records a span for each request. */
   readonly trace: Step;
   readonly log: Step;
@@ -139,13 +152,15 @@ function stepsOf(
   { affinity, metrics, interceptor, direct, ...options }: PipelineOptions,
 ): Steps {
   const { remote: client, authorize, allowAnonymous, signal } = connection;
-  const { httpLog, tag, port } = options;
+  const { httpLog, tag, place } = options;
   const { requestBodyTimeout = REQUEST_BODY_TIMEOUT } = options;
   const errors = { component: COMPONENT, toProxyError, metrics, log } as const;
   const credentials = { authorize, allowAnonymous, affinity };
   const uploads = { closed: connection.closed, timeout: requestBodyTimeout };
   const steps: Steps = {
-    servePac: (next) => servePac(next, port),
+    servePac: (next) => place === undefined ? next : servePac(next, place),
+    describePort: (next) =>
+      place === undefined || allowAnonymous ? next : describePort(next, place),
     trace: (next) => traceExchanges(next, COMPONENT),
     log: (next) => logExchanges(next, httpLog, log),
     answerErrors: (next) => respondToErrors(next, errors),

@@ -13,6 +13,7 @@ import { Fields } from "../../http/fields.ts";
 import { Http1Connection } from "../../http1/client/connection.ts";
 import { sendHttp1 } from "../../http1/client/send.ts";
 import type { Address } from "../../net/address/address.ts";
+import type { ByteStream } from "../../net/stream/byte_stream.ts";
 import { createDial } from "../../net/dial/dial.ts";
 import { firstAnswer, systemResolver } from "../../net/names/resolver.ts";
 import { PROBE_HOST } from "../../tunnel/protocol.ts";
@@ -28,6 +29,9 @@ export type ProbeResult =
 const PROBE_USER = "!probe";
 /** Milliseconds. The client responds at once; the time is for slow lines. */
 const PROBE_TIMEOUT = 10_000;
+
+/** How to get to the proxy: to dial its address, or another way. */
+export type ProxyPath = Address | (() => ByteStream);
 
 /** Probes tunnels, and recognizes its own probes at the proxy port. */
 export class Prober {
@@ -48,8 +52,8 @@ export class Prober {
     return tunnelId;
   }
 
-  /** Sends a request through the proxy port at `proxy` and `tunnel`, and back. Never throws. */
-  probe(tunnel: Tunnel, proxy: Address): Promise<ProbeResult> {
+  /** Sends a request through the proxy and `tunnel`, and back. Never throws. */
+  probe(tunnel: Tunnel, proxy: ProxyPath): Promise<ProbeResult> {
     return this.#running.getOrInsertComputed(
       tunnel,
       () =>
@@ -58,7 +62,7 @@ export class Prober {
     );
   }
 
-  async #probe(tunnel: Tunnel, proxy: Address): Promise<ProbeResult> {
+  async #probe(tunnel: Tunnel, proxy: ProxyPath): Promise<ProbeResult> {
     const startedAt = performance.now();
     try {
       const status = await this.#send(tunnel, proxy);
@@ -72,9 +76,11 @@ export class Prober {
     }
   }
 
-  async #send(tunnel: Tunnel, proxy: Address): Promise<number> {
+  async #send(tunnel: Tunnel, proxy: ProxyPath): Promise<number> {
     const { signal } = new AbortController();
-    const connection = new Http1Connection(await this.#dial(proxy, signal));
+    const connection = new Http1Connection(
+      typeof proxy === "function" ? proxy() : await this.#dial(proxy, signal),
+    );
     const credentials = {
       username: `${PROBE_USER}+${tunnel.id}`,
       password: this.#secret,

@@ -9,6 +9,7 @@ import type { LoginGuard } from "../accounts/login_guard.ts";
 import type { TunnelRegistry } from "../tunnels/registry.ts";
 import type { ProbeResult } from "../proxy/probe.ts";
 import type { RequestLimits } from "./request_limits.ts";
+import type { Advertise } from "../ports/advertise.ts";
 import { Permissions, type UserDirectory } from "../accounts/permissions.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
 import type { Advertised } from "../tunnels/tunnel_state.ts";
@@ -20,13 +21,8 @@ export interface RestApiDependencies {
   readonly controller: TunnelController;
   /** Sends a request through the server's own proxy into the tunnel and back. */
   readonly probe: (tunnel: Tunnel) => Promise<ProbeResult>;
-  /** The addresses for clients and browsers. Ports are functions because they are known only after the start. */
-  readonly advertise: {
-    /** Name or address; by default the host of the request. */
-    readonly externalHost?: string | undefined;
-    readonly tunnelPort: () => number;
-    readonly proxyPort: () => number;
-  };
+  /** Says the addresses for clients and browsers. */
+  readonly advertise: Advertise;
   /** The server's version. */
   readonly version: string;
   /** The CA that test browsers must trust if TLS is intercepted, in PEM. */
@@ -62,13 +58,7 @@ export function advertisedTo(
   { req }: Context<UserEnv>,
   { advertise }: RestApiDependencies,
 ): Advertised {
-  // URLs have IPv6 addresses in brackets, sockets do not.
-  const requested = new URL(req.url).hostname.replace(/^\[(.+)\]$/, "$1");
-  return {
-    host: advertise.externalHost ?? requested,
-    tunnelPort: advertise.tunnelPort(),
-    proxyPort: advertise.proxyPort(),
-  };
+  return advertise(new URL(req.url));
 }
 
 /**

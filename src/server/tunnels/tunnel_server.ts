@@ -4,27 +4,49 @@ import { logger } from "../../log/log.ts";
 import { type AcceptOptions, Acceptor } from "../../net/listen/acceptor.ts";
 import type { AcceptedConnection } from "../../net/listen/accepted_connection.ts";
 import type { Address } from "../../net/address/address.ts";
+import type { TrustedProxies } from "../../net/listen/trusted_proxies.ts";
 import type { ByteStream } from "../../net/stream/byte_stream.ts";
 import { listenTcp } from "../../net/listen/listen.ts";
 import { acceptTls } from "../../net/tls/accept_tls.ts";
 import type { TlsIdentity } from "../../net/tls/tls_terminator.ts";
 import { openSession } from "../../tunnel/open_session.ts";
 import type { SilenceLimits } from "../../tunnel/silence.ts";
+import { takeClientAddress } from "../../tunnel/client_address.ts";
 import { readUpgrade, type Upgrade } from "../../tunnel/upgrade.ts";
 import type { TunnelRegistry } from "./registry.ts";
-import { takeClientAddress } from "./client_address.ts";
 import { type Tunnel, TunnelClosedError } from "./tunnel.ts";
 import { sessionLimits } from "./tunnel_limits.ts";
 
-/** Options of {@linkcode startTunnelServer}. */
-export interface TunnelServerOptions
-  extends Pick<AcceptOptions, "limits" | "loginTimeout" | "shutdownTimeout"> {
-  readonly address: Address;
-  readonly identity: TlsIdentity;
+/** Options of {@linkcode sessionServer}. */
+export interface SessionServerOptions {
   readonly registry: TunnelRegistry;
   /** When sessions are checked and given up. */
   readonly silence?: SilenceLimits | undefined;
+  /** Proxies that say whose connections they pass on. Default: none is believed. */
+  readonly trusted?: TrustedProxies | undefined;
 }
+
+/** Options of {@linkcode startTunnelServer}. */
+export interface TunnelServerOptions
+  extends
+    SessionServerOptions,
+    Pick<AcceptOptions, "limits" | "loginTimeout" | "shutdownTimeout"> {
+  readonly address: Address;
+  readonly identity: TlsIdentity;
+}
+
+/**
+ * Checks the token of an Upgrade and serves the session until it ends.
+ *
+ * @param signal Ends the session in order.
+ */
+export type ServeUpgrade = (
+  upgrade: Upgrade,
+  about: {
+    readonly conn: AcceptedConnection;
+    readonly signal: AbortSignal;
+  },
+) => Promise<void>;
 
 const log = logger("tunnel");
 
@@ -35,7 +57,8 @@ const UNKNOWN = "the server does not know the tunnel, or its token is wrong";
 export function startTunnelServer(
   { address, identity, registry, silence, ...options }: TunnelServerOptions,
 ): Acceptor {
-  let opened = 0;
+  const trusted = options.limits?.trusted;
+  const serveUpgrade = sessionServer({ registry, silence, trusted });
   return new Acceptor(listenTcp(address), {
     ...options,
     port: "tunnel",
@@ -48,7 +71,6 @@ export function startTunnelServer(
     conn: AcceptedConnection,
     signal: AbortSignal,
   ): Promise<void> {
-    const { trusted } = options.limits ?? {};
     const stream = await plainStream(conn, {
       ...{ identity, signal },
       isPlain: trusted?.endTls === true,
@@ -56,6 +78,16 @@ export function startTunnelServer(
     if (stream === undefined) return;
     const upgrade = await readUpgrade(stream);
     if (upgrade === undefined) return;
+    await serveUpgrade(upgrade, { conn, signal });
+  }
+}
+
+/** Makes what serves the sessions of one port. */
+export function sessionServer(
+  { registry, silence, trusted }: SessionServerOptions,
+): ServeUpgrade {
+  let opened = 0;
+  return async function serveUpgrade(upgrade, { conn, signal }) {
     if (!await takeClientAddress(conn, upgrade, trusted)) return;
     const tunnel = registry.get(upgrade.tunnelId);
     if (!tunnel?.acceptsToken(upgrade.token)) {
@@ -73,7 +105,7 @@ export function startTunnelServer(
       silence,
       signal,
     });
-  }
+  };
 }
 
 /** The connection after its TLS; `undefined` when it has ended. */

@@ -2,15 +2,28 @@ import type {
   CreatedTunnelReply,
   TunnelState,
 } from "../../api/resources/tunnel_resource.ts";
+import type { Address } from "../../net/address/address.ts";
+import {
+  type ProxyAddress,
+  proxyUrlOf,
+} from "../../net/address/proxy_address.ts";
 import type { CreatedTunnel } from "./registry.ts";
 import type { Tunnel } from "./tunnel.ts";
 
 /** Where clients and browsers reach the server. */
 export interface Advertised {
+  /** REST API and page: `https://host:port`. */
+  readonly url: string;
   /** Name or address, IPv6 without brackets. */
   readonly host: string;
-  readonly tunnelPort: number;
-  readonly proxyPort: number;
+  /** Where clients open sessions. */
+  readonly tunnel: Address;
+  /** Whether that is the port where they call the REST API. */
+  readonly isTunnelAtServer: boolean;
+  /** The proxy that people are shown. */
+  readonly proxy: ProxyAddress;
+  /** The proxy for programs that know only one without TLS; the same one where there is no other. */
+  readonly plainProxy: Address;
 }
 
 /** The state of `tunnel` in the REST API; `host` is the server's. */
@@ -51,16 +64,18 @@ export function matchesMetadata(
 /** The reply to the client that created a tunnel. */
 export function createdReplyOf(
   { tunnel, tunnelToken, proxyPassword }: CreatedTunnel,
-  { host, tunnelPort, proxyPort }: Advertised,
+  { host, tunnel: dialled, isTunnelAtServer, proxy, plainProxy }: Advertised,
 ): CreatedTunnelReply {
   return {
     ...stateOf(tunnel, host),
     messages: { fatal: [], warning: warningsOf(tunnel), info: [] },
-    tunnel_host: host,
-    tunnel_port: tunnelPort,
+    tunnel_host: dialled.hostname,
+    tunnel_port: dialled.port,
+    tunnel_at_server: isTunnelAtServer,
     tunnel_token: tunnelToken,
-    proxy_host: host,
-    proxy_port: proxyPort,
+    proxy_host: plainProxy.hostname,
+    proxy_port: plainProxy.port,
+    proxy_url: proxyUrlOf(proxy),
     proxy_username: `${tunnel.owner}+${tunnel.name}`,
     proxy_password: proxyPassword,
   };

@@ -1,6 +1,7 @@
 /** The server's pages: users sign in, watch their tunnels live, and stop them. */
 import type { RestApiDependencies } from "../rest/dependencies.ts";
 import { type Context, Hono } from "hono";
+import { proxyUrlOf } from "../../net/address/proxy_address.ts";
 import { Problem } from "../../api/serving/problem.ts";
 import type { ApiEnv } from "../../api/serving/serve.ts";
 import { type Clock, systemClock } from "../../async/clock.ts";
@@ -67,9 +68,8 @@ const PATHS: readonly string[] = [
 export interface WebUiDependencies extends
   Pick<
     RestApiDependencies,
-    "accounts" | "registry" | "version" | "guard" | "limits"
+    "accounts" | "advertise" | "registry" | "version" | "guard" | "limits"
   > {
-  readonly advertise: Omit<RestApiDependencies["advertise"], "tunnelPort">;
   readonly controller: Pick<TunnelController, "stop">;
   /** Recent traffic of each tunnel. */
   readonly history: Pick<TunnelHistory, "of">;
@@ -175,15 +175,12 @@ function viewOf(
   context: Context<PageEnv>,
   { advertise, caFile }: WebUiDependencies,
 ): ServerView {
-  const { origin, hostname } = new URL(context.req.url);
-  const host = advertise.externalHost ?? hostname;
-  const bracketed = host.includes(":") && !host.startsWith("[")
-    ? `[${host}]`
-    : host;
+  const { url, host, proxy } = advertise(new URL(context.req.url));
   return {
     user: context.get("user"),
-    serverUrl: origin,
-    proxyAddress: `${bracketed}:${advertise.proxyPort()}`,
+    serverUrl: url,
+    host,
+    proxyUrl: proxyUrlOf(proxy),
     caFile: caFile?.(),
   };
 }

@@ -4,26 +4,39 @@ import { renderCopyable } from "./copyable.ts";
 
 /** A proxy, and the user name that selects a tunnel behind it. */
 export interface ProxySettings {
-  /** `host:port` */
-  readonly address: string;
+  /** `http://host:port`, or `https://host:port` for one that speaks TLS. */
+  readonly url: string;
   readonly user: string;
+  /** Whether a CA of its own has signed for it, whose file is called `ca.pem`. Default `false`. */
+  readonly hasOwnCa?: boolean;
 }
 
 /** The proxy settings of a browser. */
 export function describeProxy(
-  { address, user }: ProxySettings,
+  { url, user }: ProxySettings,
 ): readonly Description[] {
+  const address = url.replace(/^http:\/\//, "");
   return [
-    ["Proxy", renderCopyable(address, "proxy address")],
+    [
+      isSecure(url) ? "Proxy (HTTPS)" : "Proxy",
+      renderCopyable(address, "proxy address"),
+    ],
     ["User name", renderCopyable(user, "user name")],
     ["Password", "your access key"],
   ];
 }
 
 /** A curl command through the proxy. The access key comes from the environment. */
-export function curlCommand({ address, user }: ProxySettings): string {
+export function curlCommand(
+  { url, user, hasOwnCa = false }: ProxySettings,
+): string {
   // Other people choose the names of tunnels, and may put quotes into them.
   const quoted = `${user}:`.replaceAll("'", "'\\''");
-  return `curl -x http://${address} \\\n` +
+  const trust = isSecure(url) && hasOwnCa ? " --proxy-cacert ca.pem" : "";
+  return `curl -x ${url}${trust} \\\n` +
     `  -U '${quoted}'"$SALLYPORT_ACCESS_KEY" http://intranet/`;
+}
+
+function isSecure(url: string): boolean {
+  return url.startsWith("https://");
 }

@@ -165,3 +165,7 @@ for (
     assert.equal(success, isValid);
   });
 }
+
+Deno.test("metadata has 64 entries at most", () => {
+  assert.equal(MAX_EXTRA_ENTRIES, 64);
+});

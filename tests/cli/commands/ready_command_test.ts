@@ -167,7 +167,7 @@ Deno.test("ready --server finds a server on all interfaces, by the server's vari
     variables: {
       SALLYPORT_ADDRESS: `:${port}`,
       SALLYPORT_USERS: "jane:key",
-      // A client's variable, which is no switch.
+      // A variable of the client, with a value.
       SALLYPORT_SERVER: "https://lab.example",
     },
   });
@@ -205,6 +205,20 @@ Deno.test("ready --server exits with 1 when the peer does not speak TLS", async 
   );
 });
 
+Deno.test("ready --server speaks without TLS to a server that does", async () => {
+  await using server = answering(() => new Response("OK"));
+
+  const { code } = await sallyport(["ready", "--server"], {
+    variables: {
+      SALLYPORT_ADDRESS: server.address,
+      SALLYPORT_PLAIN_HTTP: "true",
+      SALLYPORT_TRUSTED_PROXIES: "10.0.0.0/8",
+    },
+  });
+
+  assert.equal(code, 0);
+});
+
 Deno.test("ready --server exits with 1 after 2 seconds when the handshake does not end", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const silent = listener.accept();
@@ -218,7 +232,7 @@ Deno.test("ready --server exits with 1 after 2 seconds when the handshake does n
   assert.match(stderr, /no response within 2 seconds/);
 });
 
-Deno.test("ready --server refuses what is no option of the server", async () => {
+Deno.test("ready --server refuses options of the client", async () => {
   const { code, stderr } = await sallyport([
     "ready",
     "--server",

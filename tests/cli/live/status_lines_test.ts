@@ -27,6 +27,7 @@ const READY: ClientSnapshot = {
     host: "lab.test",
     server: "lab.test:8444",
     proxy: "lab.test:8080",
+    proxyUrl: "http://lab.test:8080",
   },
   apiUrl: "http://127.0.0.1:8032/",
   sessions: 8,
@@ -199,4 +200,24 @@ Deno.test("one session is one, and a clock that was set back makes no negative t
       "page https://lab.test:8443/",
     ]);
   }
+});
+
+Deno.test("four failing plugins are three and one more", () => {
+  const failing = {
+    plugin: "bad",
+    hook: "request",
+    reason: "no",
+    since: 0,
+    count: 1,
+    onFailure: "fail",
+  } as const;
+  const lines = (count: number) => {
+    const failingPlugins = Array.from({ length: count }, () => failing);
+    return statusLines(
+      { at: 4_000, client: { ...READY, failingPlugins } },
+      OPTIONS,
+    ).filter((line) => /more plugins? fails?$/.test(line));
+  };
+  assert.deepEqual(lines(3), []);
+  assert.deepEqual(lines(4), ["1 more plugin fails"]);
 });

@@ -1,14 +1,14 @@
 /** @module */
 import assert from "node:assert/strict";
-import {
-  type TransportChoice,
-  Transports,
-} from "../../../src/client/sessions/transport.ts";
+import { Transports } from "../../../src/client/sessions/transport.ts";
 import { DialError } from "../../../src/net/dial_error.ts";
 import type { ByteStream } from "../../../src/net/stream/byte_stream.ts";
 import { streamPair } from "../../../src/net/stream/stream_pair.ts";
 import { TunnelError } from "../../../src/tunnel/errors.ts";
-import type { TunnelTransport } from "../../../src/tunnel/upgrade.ts";
+import type {
+  TransportChoice,
+  TunnelTransport,
+} from "../../../src/tunnel/upgrade.ts";
 import { bytesOf, textOf } from "../../testing/byte_scanner.ts";
 import { recordLog } from "../../testing/event_log.ts";
 

@@ -12,6 +12,7 @@ const TUNNEL = {
   host: "tunnels.test",
   server: "tunnels.test:8443",
   proxy: "tunnels.test:3001",
+  proxyUrl: "http://tunnels.test:3001",
 };
 
 Deno.test("infoOf() of a client that starts has all fields, most of them empty", () => {

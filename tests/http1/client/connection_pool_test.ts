@@ -155,3 +155,68 @@ Deno.test("ConnectionPool closes idle connections when it is disposed, and the o
 
   await origins.closed(1);
 });
+
+Deno.test("ConnectionPool keeps a connection once, however often it is released", async () => {
+  const origins = new Origins();
+  await using pool = new ConnectionPool();
+  const lent = await acquire(pool, "a", origins);
+
+  lent.release(true);
+  lent.release(true);
+  lent.release(false);
+
+  assert.equal(pool.idleCount, 1);
+  assert.equal(pool.take("a")?.connection, lent.connection);
+  assert.equal(pool.idleCount, 0);
+  assert.equal(pool.take("a"), undefined);
+  lent.connection.close();
+});
+
+Deno.test("ConnectionPool reuses the latest connection, and counts those that are left", async () => {
+  const origins = new Origins();
+  await using pool = new ConnectionPool();
+  await keep(pool, origins, ["a", "a"]);
+  assert.equal(pool.idleCount, 2);
+
+  const latest = await acquire(pool, "a", origins);
+  const other = await acquire(pool, "a", origins);
+  latest.release(true);
+  assert.equal(pool.take("a")?.connection, latest.connection);
+
+  assert.equal(pool.idleCount, 0);
+  assert.notEqual(latest.connection, other.connection);
+  latest.connection.close();
+  other.release(false);
+});
+
+Deno.test("ConnectionPool does not drop a connection that is in use", async () => {
+  const origins = new Origins();
+  await using pool = new ConnectionPool();
+  await keep(pool, origins, ["a", "b"]);
+  const lent = await acquire(pool, "a", origins);
+
+  const site = origins.far[0];
+  assert.ok(site);
+  await writeAll(site, bytesOf("x"));
+  while (lent.connection.reader.buffered === 0) await undefined;
+
+  assert.equal(pool.idleCount, 1);
+  lent.release(false);
+});
+
+Deno.test("ConnectionPool closes each connection when its own time is over", async () => {
+  const origins = new Origins();
+  await using pool = new ConnectionPool({ idleTimeout: 30 });
+  await keep(pool, origins, ["a"]);
+  const startedAt = performance.now();
+  const lent = pool.add("b", await origins.dial());
+  while (performance.now() - startedAt < 15) await undefined;
+  lent.release(true);
+  assert.equal(pool.idleCount, 2);
+
+  await origins.closed(0);
+  await origins.closed(1);
+
+  assert.ok(performance.now() - startedAt >= 40);
+  assert.equal(pool.idleCount, 0);
+});

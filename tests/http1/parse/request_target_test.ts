@@ -1,4 +1,4 @@
-/** Targets of all four forms, and what is none. */
+/** Targets of all four forms, and texts that have none of them. */
 import assert from "node:assert/strict";
 import { Http1Error } from "../../../src/http1/errors.ts";
 import {

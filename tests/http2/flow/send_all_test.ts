@@ -81,3 +81,37 @@ Deno.test("sendAll() keeps its buffers for the next sources, and a failure too",
 
   assert.equal(buffers.size, 2);
 });
+
+/** Runs `count` sources at once, each of which waits with a buffer of this size. */
+async function buffersOf(count: number, size: number): Promise<Set<unknown>> {
+  const seen = new Set<unknown>();
+  const gate = Promise.withResolvers<void>();
+  const sending = Array.from({ length: count }, () => {
+    let isFirst = true;
+    return sendAll({
+      async read(into) {
+        if (into.byteLength < size) return into.byteLength;
+        if (!isFirst) return null;
+        isFirst = false;
+        seen.add(into.buffer);
+        await gate.promise;
+        return null;
+      },
+    }, { write: (bytes) => Promise.resolve(bytes.byteLength) });
+  });
+  for (let turn = 0; turn < 50; turn++) await undefined;
+  gate.resolve();
+  await Promise.all(sending);
+  assert.equal(seen.size, count);
+  return seen;
+}
+
+/** Size of a buffer → how many are kept. */
+for (const [size, most] of [[8 * KIB, 64], [64 * KIB, 16]] as const) {
+  Deno.test(`sendAll() keeps ${most} buffers of ${size} bytes, and no more`, async () => {
+    const first = await buffersOf(most + 10, size);
+    const second = await buffersOf(most + 10, size);
+    const kept = [...second].filter((buffer) => first.has(buffer));
+    assert.equal(kept.length, most);
+  });
+}

@@ -94,7 +94,7 @@ Deno.test("nothing stands between the frames of a block", () => {
   check(CONTINUATION);
 });
 
-Deno.test("CONTINUATION without HEADERS is no block", () => {
+Deno.test("CONTINUATION without HEADERS makes no block", () => {
   assert.equal(setUp().more(Flag.END_HEADERS, 1), undefined);
 });
 
@@ -127,7 +127,7 @@ Deno.test("padding and priority are not part of a block", () => {
   );
 });
 
-Deno.test("a priority that names its own stream is told", () => {
+Deno.test("a priority that names its own stream is noticed", () => {
   const { begin } = setUp();
   const flags = Flag.END_HEADERS | Flag.PRIORITY;
   assert.equal(begin(flags, 0, 0, 0, 5, 9)?.dependsOnItself, true);

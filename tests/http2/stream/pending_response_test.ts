@@ -74,3 +74,11 @@ Deno.test("a response is given to those who wait for it", async () => {
 
   assert.equal(await pending.response, response);
 });
+
+Deno.test("a response that fails and that nobody reads harms nothing", async () => {
+  new PendingResponse("GET").fail(new Error("reset"));
+  // An unhandled rejection would end the program in the next turn of its loop.
+  const { promise, resolve } = Promise.withResolvers<void>();
+  setTimeout(resolve, 0);
+  await promise;
+});

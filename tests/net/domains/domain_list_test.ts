@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { DomainList } from "../../../src/net/domains/domain_list.ts";
+import {
+  DomainList,
+  DomainListError,
+  SizeBudget,
+  whyNotDomains,
+  whyNotTexts,
+} from "../../../src/net/domains/domain_list.ts";
 
 const CASES: readonly (readonly [
   entries: readonly string[],
@@ -179,4 +185,61 @@ Deno.test("DomainList spends no time on what is too long for a name", () => {
   assert.equal(DomainList.parse(["all", "-^k"]).matches(long), true);
   // Most of it is compiling; looking for the name took 40 s.
   assert.ok(performance.now() - startedAt < 10_000);
+});
+
+Deno.test("whyNotDomains() says what is wrong, and nothing of a valid list", () => {
+  assert.equal(whyNotDomains(["all"]), undefined);
+  assert.equal(
+    whyNotDomains(["sh[op"]),
+    'invalid regular expression "sh[op": missing closing ]: `[op`',
+  );
+  assert.equal(whyNotTexts(["sh[op"]), undefined);
+  const none = "every entry excludes, name some to include, or all";
+  assert.equal(whyNotTexts([]), none);
+  assert.equal(whyNotDomains(["-a"]), none);
+  assert.equal(
+    whyNotTexts(["-a", "-"]),
+    'invalid regular expression "-": it is empty',
+  );
+});
+
+Deno.test("a list has 65,536 characters and 4,096 repetitions, and no more", () => {
+  const halves = (length: number) =>
+    Array.from({ length: 64 }, () => "x".repeat(length / 64));
+  assert.equal(whyNotTexts(halves(65_536)), undefined);
+  assert.match(whyNotTexts([...halves(65_536), "x"]) ?? "", /65536 characters/);
+  const often = Array.from({ length: 4 }, () => "a?".repeat(1_024));
+  assert.equal(whyNotTexts(often), undefined);
+  assert.match(whyNotTexts([...often, "a?"]) ?? "", /4096 repetitions/);
+});
+
+Deno.test("an entry has 16,384 steps, and no more", () => {
+  assert.equal(whyNotTexts(["x".repeat(16_384)]), undefined);
+  assert.match(whyNotTexts(["x".repeat(16_385)]) ?? "", /too large/);
+});
+
+Deno.test("a budget has 32,768 steps, and twice as many estimated", () => {
+  const budget = new SizeBudget();
+  budget.take(32_768);
+  assert.throws(() => budget.take(1), DomainListError);
+  const other = new SizeBudget();
+  const entries = Array.from({ length: 8 }, () => "x".repeat(8_192));
+  other.takeEstimated(entries);
+  assert.throws(() => other.takeEstimated(["x"]), DomainListError);
+});
+
+Deno.test("a list is compiled in slices of 1,024 steps", () => {
+  const slicesOf = (entries: readonly string[]) => {
+    const steps = DomainList.compile(entries, new SizeBudget());
+    let slices = 0;
+    while (steps.next().done !== true) slices++;
+    return slices;
+  };
+  const entry = "x".repeat(256);
+  assert.equal(slicesOf([entry, entry, entry]), 0);
+  assert.equal(slicesOf([entry, entry, entry, entry]), 1);
+  const many = (length: number) => Array.from({ length }, () => entry);
+  assert.equal(slicesOf(many(12)), 3);
+  assert.equal(slicesOf(many(13)), 4);
+  assert.throws(() => slicesOf([]), DomainListError);
 });

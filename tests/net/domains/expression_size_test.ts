@@ -53,7 +53,7 @@ const ESTIMATES: readonly (readonly [string, number, number])[] = [
   ["xab{2}{3}", 16, 13],
   ["ab{3}", 5, 2],
   ["\\pL{3}", 2_101, 2],
-  // What is no bound is text.
+  // Braces without numbers are text.
   ["a{b}", 4, 0],
   ["a{,3}", 5, 0],
 ];

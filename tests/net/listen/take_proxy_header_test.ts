@@ -106,7 +106,7 @@ Deno.test("a connection of the proxy itself keeps the proxy's address", async ()
   assert.match(text, /^127\.0\.0\.1 127\.0\.0\.1:\d+ true x\n$/);
 });
 
-Deno.test("accept: what is no PROXY header is served, and keeps the proxy's address", async () => {
+Deno.test("accept: bytes without a PROXY header are served, and keeps the proxy's address", async () => {
   await using world = start({ mode: "accept" });
 
   const text = await said(world, latin1("PROPFIND"));

@@ -195,3 +195,24 @@ Deno.test("acceptSocks5() loses nothing of what a client sends before its login 
   const { target } = await accepting;
   assert.deepEqual(target, { hostname: "10.0.0.1", port: 80 });
 });
+
+Deno.test("answerSocks5() says that no address was bound", async () => {
+  const said: number[] = [];
+  const [stream] = streamPair();
+  await answerSocks5({
+    ...{ read: stream.read, closeWrite: stream.closeWrite, close() {} },
+    write(piece) {
+      said.push(...piece);
+      return Promise.resolve(piece.length);
+    },
+  }, Reply.REFUSED);
+  assert.deepEqual(said, [5, 5, 0, 1, 0, 0, 0, 0, 0, 0]);
+});
+
+Deno.test("acceptSocks5() reads a name of no length as one", async () => {
+  const { outcome } = await saidTo([5, 1, 0, 5, 1, 0, 3, 0, 0, 80], OPEN);
+  assert.deepEqual(outcome, {
+    target: { hostname: "", port: 80 },
+    login: undefined,
+  });
+});

@@ -1,6 +1,7 @@
 /** @module */
 import assert from "node:assert/strict";
 import {
+  DEFAULT_GRACE,
   pipe,
   type PipeOptions,
   type PipeResult,
@@ -238,4 +239,8 @@ Deno.test("pipe() leaves no listener on a signal that outlives it", async () => 
   await pipe(near, far, { signal: counted.signal });
 
   assert.equal(counted.listeners, 0);
+});
+
+Deno.test("the second direction has a minute by default", () => {
+  assert.equal(DEFAULT_GRACE, 60_000);
 });

@@ -50,3 +50,15 @@ Deno.test("the latest failure of several hooks is shown", () => {
   assert.equal(hooks.isFailing, true);
   assert.equal(hooks.latest?.reason, "neither");
 });
+
+Deno.test("of two failures at the same time the later one is shown", () => {
+  const hooks = new FailingHooks(() => 5);
+  hooks.fail("request", "request", new Error("first"));
+  hooks.fail("response", "response", new Error("second"));
+  assert.equal(hooks.latest?.reason, "second");
+  assert.equal(hooks.latest?.location, undefined);
+});
+
+Deno.test("a failure is shown for 60 seconds", () => {
+  assert.equal(SHOWN_FOR, 60_000);
+});

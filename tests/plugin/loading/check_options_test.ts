@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as z from "zod";
 import {
   checkOptions,
+  issueText,
   OptionsError,
   readIssues,
   type Schema,
@@ -90,4 +91,19 @@ Deno.test("readIssues() bounds what a worker sends", () => {
   assert.deepEqual(readIssues([7]), [{ path: [], message: "undefined" }]);
   assert.equal(readIssues("x"), undefined);
   assert.equal(readIssues([]), undefined);
+});
+
+Deno.test("issueText() names the option where there is one", () => {
+  assert.equal(issueText({ path: [], message: "no" }), "no");
+  assert.equal(issueText({ path: ["a", "b"], message: "no" }), "a.b: no");
+});
+
+Deno.test("an unknown option is removed where there are none, and replaced by the only one", async () => {
+  assert.deepEqual(await issuesOf({ odd: 1 }, z.strictObject({})), [
+    "odd: unknown option, remove it",
+  ]);
+  const one = z.strictObject({ host: z.string().optional() });
+  assert.deepEqual(await issuesOf({ zzzzzzzz: 1 }, one), [
+    "zzzzzzzz: unknown option, options are host",
+  ]);
 });

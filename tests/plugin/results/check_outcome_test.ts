@@ -126,3 +126,19 @@ for (const [name, value] of FORGED) {
     assert.throws(() => checkedRequestOutcome(value, take), TypeError);
   });
 }
+
+Deno.test("a change of a response has the status that it says, or none", () => {
+  for (const status of [200, 599, undefined]) {
+    const outcome = checkedResponseOutcome({ ...CHANGE, status }, take);
+    assert.deepEqual(outcome, {
+      kind: "change",
+      status,
+      headers: [],
+      body: undefined,
+    });
+  }
+  assert.throws(
+    () => checkedResponseOutcome({ ...CHANGE, status: "200" }, take),
+    TypeError,
+  );
+});

@@ -23,7 +23,8 @@ Deno.test("Call.onAbort() calls its listener once, whichever signal aborts first
   const exchange = new AbortController();
   const call = new Call([exchange.signal]);
   let told = 0;
-  using _listening = call.onAbort(() => told += 1);
+  using _listening = call.onAbort({ cancel: () => told += 1 });
+  call.listen();
 
   exchange.abort();
   call.abort("late");
@@ -31,14 +32,33 @@ Deno.test("Call.onAbort() calls its listener once, whichever signal aborts first
   assert.equal(told, 1);
 });
 
+Deno.test("a Call hears of an abort before listen() then, and of its own at once", () => {
+  const told: string[] = [];
+  const exchange = new AbortController();
+  const call = new Call([exchange.signal]);
+  const late = new Call([]);
+  call.onAbort({ cancel: () => told.push("call") });
+  late.onAbort({ cancel: () => told.push("late") });
+
+  exchange.abort();
+  late.abort("late");
+  assert.deepEqual(told, ["late"]);
+  call.listen();
+
+  assert.deepEqual(told, ["late", "call"]);
+});
+
 Deno.test("Call.onAbort() calls its listener at once after an abort, and never after disposal", () => {
   const exchange = new AbortController();
-  const over = new Call([AbortSignal.abort()]);
+  const over = new Call([]);
+  over.abort("late");
   const call = new Call([exchange.signal]);
   const told: string[] = [];
 
-  over.onAbort(() => told.push("over"))[Symbol.dispose]();
-  call.onAbort(() => told.push("call"))[Symbol.dispose]();
+  over.onAbort({ cancel: () => told.push("over") })[Symbol.dispose]();
+  const listening = call.onAbort({ cancel: () => told.push("call") });
+  call.listen();
+  listening[Symbol.dispose]();
   exchange.abort();
   call.abort("late");
 

@@ -384,23 +384,56 @@ Deno.test("a large response passes the worker unchanged", async () => {
   assert.deepEqual(into.subarray(0, length), bytes);
 });
 
+/** Paths of what the program refuses as an outcome. */
+const FORGED_OUTCOMES = [
+  "header",
+  "answer",
+  "body",
+  "outcome",
+  "text-header",
+  "text-answer",
+  "text-bytes",
+  "text-edits",
+  "text-proto",
+];
+
+/** Paths of what is no message at all. */
+const FORGED_MESSAGES = [
+  "nothing",
+  "text-broken",
+  "text-deep",
+  "text-unknown",
+  "text-no-list",
+];
+
 /** A plugin that changes what its worker posts, as the path says. */
 const FORGER = `
 const { map } = Array.prototype;
 let forge;
 Array.prototype.map = function (...args) {
   const list = Reflect.apply(map, this, args);
-  if (forge === undefined || typeof list[0]?.kind !== "string") return list;
-  return Reflect.apply(map, list, [forge]);
+  if (forge === undefined || !String(list[0]).startsWith('["reply"')) return list;
+  return Reflect.apply(map, list, [(text) => forge(JSON.parse(text)[1])]);
 };
-const as = (outcome) => (message) =>
-  message.kind === "result" ? { ...message, value: { outcome, hasState: false } } : message;
+const as = (outcome) => (id) =>
+  ({ kind: "result", id, value: { outcome, hasState: false } });
+const asText = (outcome) => (id) =>
+  JSON.stringify(["reply", id, false, outcome]);
 const FORGERIES = {
+  "/text-header": asText({ kind: "change", headers: ["set", "A", "b\\r\\nC: d"] }),
+  "/text-answer": asText({ kind: "respond", status: 200, headers: ["A", "b\\r\\nC: d"] }),
+  "/text-bytes": asText({ kind: "change", headers: [], body: { kind: "bytes", bytes: { length: 1 } } }),
+  "/text-edits": asText({ kind: "change", headers: { length: 3, 0: "clear", 1: "", 2: "" } }),
+  "/text-proto": (id) => '["reply",' + id + ',false,{"__proto__":{"kind":"abort"}}]',
+  "/text-broken": () => "[",
+  "/text-deep": () => "[".repeat(1e6),
+  "/text-unknown": () => '["forged",1]',
+  "/text-no-list": () => '{"kind":"result"}',
   "/header": as({ kind: "change", headers: ["set", "A", "b\\r\\nC: d"] }),
   "/answer": as({ kind: "respond", status: 200, headers: ["A", "b\\r\\nC: d"] }),
   "/body": as({ kind: "change", headers: [], body: { kind: "bytes", bytes: "x" } }),
   "/outcome": as("x"),
-  "/error": ({ id }) => ({ kind: "error", id, error: { message: { toString: 1 }, code: "refused" } }),
+  "/error": (id) => ({ kind: "error", id, error: { message: { toString: 1 }, code: "refused" } }),
   "/nothing": () => null,
   "/chunk": () => ({ kind: "call", id: 0, name: "want", args: [1, 1e9] }),
   "/level": () => ({ kind: "call", id: 0, name: "log", args: [{ level: "constructor" }] }),
@@ -415,17 +448,19 @@ export default {
 Deno.test("a plugin that forges what its worker sends harms its own requests only", async () => {
   await using world = await sandboxed({ "a.js": FORGER });
 
-  for (const path of ["header", "answer", "body", "outcome"]) {
+  for (const path of FORGED_OUTCOMES) {
     await assert.rejects(ask(world, `http://a.test/${path}`), {
       code: "badResult",
     }, path);
   }
   await assert.rejects(ask(world, "http://a.test/error"), { code: "threw" });
-  await assert.rejects(ask(world, "http://a.test/nothing"), {
-    code: "stopped",
-    message: 'Cannot run plugin "a": its worker sent an invalid message',
-  });
-  await world.log.seen(ENDED);
+  for (const [at, path] of FORGED_MESSAGES.entries()) {
+    await assert.rejects(ask(world, `http://a.test/${path}`), {
+      code: "stopped",
+      message: 'Cannot run plugin "a": its worker sent an invalid message',
+    }, path);
+    await world.log.seen(ENDED, {}, { count: at + 1 });
+  }
 
   assert.equal(await ask(world), "GET http://a.test/\nA: 1");
 });

@@ -5,9 +5,10 @@ import { pipe } from "../../../src/net/stream/pipe.ts";
 import { bytesOf, writeAll } from "../../testing/byte_scanner.ts";
 import { createTestAuthority } from "../../testing/certs.ts";
 import { startHttp2Site } from "../../testing/http2_site.ts";
-import { openHttp1Browser } from "../../testing/intercepted.ts";
+import { needs } from "../../testing/needs.ts";
 import { TestProcess } from "../../testing/process.ts";
 import { TcpServer } from "../../testing/tcp_server.ts";
+import { curl } from "../curl.ts";
 import { startRecipe } from "./recipe.ts";
 
 const HOST = "shop.test";
@@ -48,91 +49,110 @@ async function startCalls(
     trusted: [ca],
   });
   const authority = `${HOST}:${port}`;
+  const file = await Deno.makeTempFile({ suffix: ".pem" });
+  await Deno.writeTextFile(file, tunnel.system.server.ca?.pem ?? "");
   return {
     async call(target, message, type = "application/json; charset=utf-8") {
-      using browser = await openHttp1Browser(tunnel.system, authority);
-      const content = JSON.stringify(message);
-      await browser.send(
-        `POST /shop.Orders/${target} HTTP/1.1\r\nHost: ${authority}\r\n` +
-          `Content-Type: ${type}\r\nContent-Length: ${content.length}\r\n` +
-          `Accept-Encoding: gzip\r\nConnection: close\r\n\r\n${content}`,
+      const { status, text } = await curl(
+        tunnel.system,
+        `https://${authority}/shop.Orders/${target}`,
+        ...["--cacert", file, "--include", "--suppress-connect-headers"],
+        ...["--http1.1", "--header", `Content-Type: ${type}`],
+        ...["--header", "Accept-Encoding: gzip"],
+        ...["--data-binary", JSON.stringify(message)],
       );
-      const text = await browser.readAll();
-      const [, status] = /^HTTP\/1.1 (\d+)/.exec(text) ?? [];
       const [json = "null"] = /^\{.*\}$/m.exec(text) ?? [];
-      return { status: Number(status), text, json: JSON.parse(json) };
+      return { status, text, json: JSON.parse(json) };
     },
-    [Symbol.asyncDispose]: () => tunnel[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await tunnel[Symbol.asyncDispose]();
+      await Deno.remove(file);
+    },
   };
 }
 
-Deno.test("grpc_json: a call with JSON has the response of the service, or its error", async () => {
-  await using server = new TestProcess(Deno.execPath(), [
-    ...["run", "-A", "-q", "--no-prompt"],
-    fileURLToPath(new URL("grpc_orders.ts", import.meta.url)),
-  ]);
-  const [port] = await server.waitFor(/^\d+$/m);
-  const authority = await createTestAuthority();
-  await using site = new TcpServer(async (conn) => {
-    const there = { hostname: "127.0.0.1", port: Number(port) };
-    await pipe(conn, await Deno.connect(there));
-  }, { tls: { ...await authority.issue([HOST]), alpnProtocols: ["h2"] } });
-  await using calls = await startCalls(site.port, authority.ca);
+Deno.test({
+  ...needs("curl"),
+  name:
+    "grpc_json: a call with JSON has the response of the service, or its error",
+  async fn() {
+    await using server = new TestProcess(Deno.execPath(), [
+      ...["run", "-A", "-q", "--no-prompt"],
+      fileURLToPath(new URL("grpc_orders.ts", import.meta.url)),
+    ]);
+    const [port] = await server.waitFor(/^\d+$/m);
+    const authority = await createTestAuthority();
+    await using site = new TcpServer(async (conn) => {
+      const there = { hostname: "127.0.0.1", port: Number(port) };
+      await pipe(conn, await Deno.connect(there));
+    }, { tls: { ...await authority.issue([HOST]), alpnProtocols: ["h2"] } });
+    await using calls = await startCalls(site.port, authority.ca);
 
-  const buyer = { name: "Ada", age: -36 };
-  const whole = { id: "x".repeat(300), version: 2 ** 40, details: true, buyer };
-  const found = await calls.call("Get", whole);
-  const small = await calls.call("Get", { id: "y", version: -7 });
-  const gone = await calls.call("Get", { id: "none" });
-  const missing = await calls.call("Missing", {});
+    const buyer = { name: "Ada", age: -36 };
+    const whole = {
+      id: "x".repeat(300),
+      version: 2 ** 40,
+      details: true,
+      buyer,
+    };
+    const found = await calls.call("Get", whole);
+    const small = await calls.call("Get", { id: "y", version: -7 });
+    const gone = await calls.call("Get", { id: "none" });
+    const missing = await calls.call("Missing", {});
 
-  assert.equal(found.status, 200, found.text);
-  assert.match(found.text, /^content-type: application\/json\r$/im);
-  // They belong to the response of the service.
-  assert.doesNotMatch(found.text, /^grpc-status/m);
-  const id = `order ${whole.id}`;
-  assert.deepEqual(found.json, { id, total: 2 ** 41, paid: true, buyer });
-  assert.deepEqual(small.json, { id: "order y", total: -7 });
-  assert.deepEqual([gone.status, gone.json], [502, {
-    status: 5,
-    message: "100 % gone: size",
-  }]);
-  assert.equal(missing.status, 502);
-  assert.match(missing.text, /"status":12,.*\/shop\.Orders\/Missing/);
+    assert.equal(found.status, 200, found.text);
+    assert.match(found.text, /^content-type: application\/json\r$/im);
+    // They belong to the response of the service.
+    assert.doesNotMatch(found.text, /^grpc-status/m);
+    const id = `order ${whole.id}`;
+    assert.deepEqual(found.json, { id, total: 2 ** 41, paid: true, buyer });
+    assert.deepEqual(small.json, { id: "order y", total: -7 });
+    assert.deepEqual([gone.status, gone.json], [502, {
+      status: 5,
+      message: "100 % gone: size",
+    }]);
+    assert.equal(missing.status, 502);
+    assert.match(missing.text, /"status":12,.*\/shop\.Orders\/Missing/);
+  },
 });
 
-Deno.test("grpc_json: a call that is gRPC passes; a response that is not is an error", async () => {
-  const bad = ["grpc-status", "9", "grpc-message", "100% wrong"];
-  await using site = await startHttp2Site(async (stream) => {
-    const { fields } = stream;
-    const path = fields[fields.indexOf(":path") + 1] ?? "";
-    const type = fields[fields.indexOf("content-type") + 1] ?? "";
-    const isBroken = path.endsWith("?broken");
-    await stream.respond(
-      isBroken
-        ? [":status", "503", "content-type", "text/html"]
-        : [":status", "200", "content-type", type],
-    );
-    await writeAll(stream, bytesOf("content"));
-    await stream.sendTrailers(isBroken ? ["x", "y"] : bad);
-  });
-  await using calls = await startCalls(site.port, site.ca);
+Deno.test({
+  ...needs("curl"),
+  name:
+    "grpc_json: a call that is gRPC passes; a response that is not is an error",
+  async fn() {
+    const bad = ["grpc-status", "9", "grpc-message", "100% wrong"];
+    await using site = await startHttp2Site(async (stream) => {
+      const { fields } = stream;
+      const path = fields[fields.indexOf(":path") + 1] ?? "";
+      const type = fields[fields.indexOf("content-type") + 1] ?? "";
+      const isBroken = path.endsWith("?broken");
+      await stream.respond(
+        isBroken
+          ? [":status", "503", "content-type", "text/html"]
+          : [":status", "200", "content-type", type],
+      );
+      await writeAll(stream, bytesOf("content"));
+      await stream.sendTrailers(isBroken ? ["x", "y"] : bad);
+    });
+    await using calls = await startCalls(site.port, site.ca);
 
-  const broken = await calls.call("Get?broken", {});
-  const sloppy = await calls.call("Get", {});
-  const passed = await calls.call("Get", {}, "application/grpc");
-  const other = await calls.call("Others", {});
+    const broken = await calls.call("Get?broken", {});
+    const sloppy = await calls.call("Get", {});
+    const passed = await calls.call("Get", {}, "application/grpc");
+    const other = await calls.call("Others", {});
 
-  assert.deepEqual([broken.status, broken.json], [502, {
-    status: 2,
-    message: "the site sent HTTP status 503",
-  }]);
-  assert.deepEqual([sloppy.status, sloppy.json], [502, {
-    status: 9,
-    message: "100% wrong",
-  }]);
-  assert.equal(passed.status, 200);
-  assert.match(passed.text, /^content-type: application\/grpc\r$/im);
-  assert.match(passed.text, /content/);
-  assert.match(other.text, /^content-type: application\/json; charset/im);
+    assert.deepEqual([broken.status, broken.json], [502, {
+      status: 2,
+      message: "the site sent HTTP status 503",
+    }]);
+    assert.deepEqual([sloppy.status, sloppy.json], [502, {
+      status: 9,
+      message: "100% wrong",
+    }]);
+    assert.equal(passed.status, 200);
+    assert.match(passed.text, /^content-type: application\/grpc\r$/im);
+    assert.match(passed.text, /content/);
+    assert.match(other.text, /^content-type: application\/json; charset/im);
+  },
 });

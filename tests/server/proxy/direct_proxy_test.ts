@@ -51,7 +51,7 @@ async function answerTo(
   await using proxy = createDirectProxy({
     mode: "public",
     resolve,
-    externalHost: "server.example",
+    externalHosts: ["server.example"],
     interfaces: () => ["127.0.0.1", "8.8.4.4", "2001:4860:4860::8844"],
     ...options,
   });

@@ -4,7 +4,7 @@ import { recordLog } from "../../testing/event_log.ts";
 
 Deno.test("OwnAddresses has the addresses of the machine and of the external host, in one spelling", async () => {
   const own = new OwnAddresses({
-    externalHost: "server.example",
+    externalHosts: ["server.example"],
     interfaces: () => ["192.0.2.1", "2001:DB8:0::1"],
     resolve: (name) =>
       Promise.resolve(
@@ -47,7 +47,7 @@ Deno.test("OwnAddresses sees a new interface within ten seconds, and looks no of
 Deno.test("OwnAddresses: an external host that cannot be found leaves those of the machine", async () => {
   await using log = await recordLog();
   const own = new OwnAddresses({
-    externalHost: "server.example",
+    externalHosts: ["server.example"],
     interfaces: () => ["192.0.2.1"],
     resolve: () => Promise.reject(new Error("No DNS server answers")),
   });

@@ -38,6 +38,7 @@ async function outcomeOf(
     leaves: { identityOf: () => assert.fail("Nothing is intercepted") },
   });
   const handler = tunnelHandler({
+    protocol: "http/1.1",
     remote: "192.0.2.1",
     authorize() {
       steps.push("authorize");
@@ -50,7 +51,7 @@ async function outcomeOf(
     affinity: new JobAffinity(),
     metrics: new ProxyMetrics(metrics),
     direct: end("direct"),
-    ...{ interceptor, httpLog: "none", tag: TAG, port: () => PORT },
+    ...{ interceptor, httpLog: "none", tag: TAG, place: { port: () => PORT } },
   });
 
   const { status, fields } = await handler({
@@ -77,6 +78,11 @@ const PAC: Partial<PlainRequest> = {
   path: "/proxy.pac",
   authority: `localhost:${PORT}`,
   isOriginForm: true,
+};
+const VISIT: Partial<PlainRequest> = {
+  ...PAC,
+  path: "/",
+  fields: new Fields(),
 };
 const LOOP = { fields: new Fields(["Via", `1.1 ${TAG}`]) };
 
@@ -105,6 +111,7 @@ Deno.test.each([
   ],
   ["that loops, before it is authorized", LOOP, "400 loop counted"],
   ["for the PAC file, without credentials and uncounted", PAC, "200"],
+  ["for the port itself, without credentials and uncounted", VISIT, "200"],
 ])("a request %s", async (_name, request, expected) => {
   assert.equal(await outcomeOf(request), expected);
 });

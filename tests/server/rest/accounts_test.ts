@@ -8,6 +8,7 @@ import {
   userList,
   userState,
 } from "../../../src/api/resources/account_resource.ts";
+import { restDocument } from "../../../src/api/document/rest_document.ts";
 import { errorOf, RestWorld } from "../rest_world.ts";
 
 /** A world where Ann is an admin, and Eve one of another organization. */
@@ -269,4 +270,24 @@ Deno.test("the audit log is read in pages, with who did it, from where and with 
   );
   assert.equal(before?.action, "user_added");
   assert.deepEqual(await read("?since=99999999999"), []);
+});
+
+Deno.test("numbers in the query of the audit log have twelve digits at most, and the document says so", async () => {
+  await using world = await administered();
+  const { parameters = [] } = restDocument("1").paths["/{user}/audit"]?.get ??
+    {};
+  const schemaOf = (name: string) =>
+    parameters.find((parameter) => parameter.name === name)?.schema;
+
+  for (const name of ["since", "before"]) {
+    const largest = 999_999_999_999;
+    const at = async (value: number | string) =>
+      await world.call(`ann/audit?${name}=${value}`);
+
+    assert.equal(schemaOf(name)?.maximum, largest);
+    assert.equal((await at(largest)).status, 200);
+    for (const value of ["1000000000000", "99999999999999999999999"]) {
+      assert.equal((await at(value)).status, 400, value);
+    }
+  }
 });

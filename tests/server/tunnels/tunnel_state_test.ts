@@ -11,7 +11,14 @@ import {
 import { FakeSession } from "../fake_session.ts";
 
 const HOST = "tunnels.test";
-const PLACE = { host: HOST, tunnelPort: 8030, proxyPort: 8031 };
+const PLACE = {
+  url: `https://${HOST}`,
+  host: HOST,
+  tunnel: { hostname: HOST, port: 8030 },
+  isTunnelAtServer: true,
+  proxy: { hostname: HOST, port: 443, secure: true },
+  plainProxy: { hostname: HOST, port: 8031 },
+};
 
 /** A tunnel that was created 1,999 ms after 1970. */
 function created(
@@ -96,6 +103,8 @@ Deno.test("createdReplyOf() says how the tunnel and browsers reach the server", 
   assert.equal(reply.tunnel_token, made.tunnelToken);
   assert.equal(reply.proxy_host, HOST);
   assert.equal(reply.proxy_port, 8031);
+  assert.equal(reply.proxy_url, `https://${HOST}:443`);
+  assert.equal(reply.tunnel_at_server, true);
   assert.equal(reply.proxy_username, "ann+shop");
   assert.equal(reply.proxy_password, made.proxyPassword);
   assert.deepEqual(reply.messages, { fatal: [], warning: [], info: [] });

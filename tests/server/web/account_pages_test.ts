@@ -1,3 +1,4 @@
+import { advertiseWith } from "../advertised.ts";
 import assert from "node:assert/strict";
 import type { KeyScope } from "../../../src/api/resources/account_types.ts";
 import {
@@ -21,7 +22,7 @@ class Site implements Disposable {
     history: { of: () => [] },
     clock: new ManualClock(),
     version: "1.2.3",
-    advertise: { proxyPort: () => 8080 },
+    advertise: advertiseWith(),
   });
 
   static async open(): Promise<Site> {

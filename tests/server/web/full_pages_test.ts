@@ -1,4 +1,5 @@
 /** The server's pages with as much on them as there can be, and names as long as they may be. */
+import { advertiseWith } from "../advertised.ts";
 import assert from "node:assert/strict";
 import { serveApp } from "../../../src/api/serving/serve.ts";
 import { ProxyError } from "../../../src/proxy/errors/errors.ts";
@@ -97,7 +98,7 @@ Deno.test({
       controller: { stop() {} },
       history: { of: samplesOf },
       version: "1.2.3",
-      advertise: { proxyPort: () => 8080 },
+      advertise: advertiseWith(),
     });
     await using served = serveApp(app, { hostname: "127.0.0.1", port: 0 });
     await using chromium = await signedInPage(served.url, {}, {

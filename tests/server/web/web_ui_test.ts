@@ -1,3 +1,4 @@
+import { advertiseWith } from "../advertised.ts";
 import assert from "node:assert/strict";
 import { formatBasicCredentials } from "../../../src/http/basic_credentials.ts";
 import {
@@ -22,7 +23,9 @@ class World implements Disposable {
   readonly #accounts: Accounts = openAccounts(":memory:", { cost: CHEAP });
   readonly #app: ReturnType<typeof createWebUi>;
 
-  constructor(options: Pick<WebUiDependencies, "caFile"> = {}) {
+  constructor(
+    options: Partial<Pick<WebUiDependencies, "caFile" | "advertise">> = {},
+  ) {
     this.#app = createWebUi({
       accounts: this.#accounts,
       registry: this.registry,
@@ -30,24 +33,33 @@ class World implements Disposable {
       controller: { stop() {} },
       history: { of: () => [] },
       version: "1.2.3",
-      advertise: { proxyPort: () => 8080 },
+      advertise: advertiseWith(),
       ...options,
     });
   }
 
-  async get(path = "/", key = "key"): Promise<Response> {
+  async get(
+    path = "/",
+    key = "key",
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
     if (!this.#accounts.hasUser("ann")) {
       await this.#accounts.addUser("ann", { role: "member" });
     }
     await this.#accounts.bootstrap([{ name: "ann", key: "key" }]);
     return await this.#app.request(`https://lab.test:8443${path}`, {
       headers: {
+        ...headers,
         "Authorization": formatBasicCredentials({
           username: "ann",
           password: key,
         }),
       },
     });
+  }
+
+  async addUser(role: "admin" | "member"): Promise<void> {
+    await this.#accounts.addUser("ann", { role });
   }
 
   async page(): Promise<string> {
@@ -291,3 +303,55 @@ for (
     );
   });
 }
+
+/** The external host of a server → where the page sends browsers. */
+for (
+  const [externalHost, place] of [
+    [undefined, "lab.test:8080"],
+    ["tunnels.test", "tunnels.test:8080"],
+    ["2001:db8::1", "[2001:db8::1]:8080"],
+    ["[2001:db8::1]", "[2001:db8::1]:8080"],
+  ] as const
+) {
+  Deno.test(`the page of a server called ${externalHost} has the proxy ${place}`, async () => {
+    using world = new World({
+      advertise: { externalHost, proxyPort: () => 8080 },
+    });
+    const text = await world.page();
+    assert.ok(text.includes(place), text.slice(0, 3_000));
+    if (!place.startsWith("[")) assert.ok(!text.includes(`[${place}`));
+    assert.ok(!text.includes("[["));
+  });
+}
+
+Deno.test("a page that does not exist says so", async () => {
+  using world = new World();
+  const response = await world.get("/nowhere");
+  assert.equal(response.status, 404);
+  assert.match(await response.text(), /Cannot find .*\/nowhere.*no such page/);
+});
+
+Deno.test("an admin has the pages of users and the audit log, a member has not", async () => {
+  for (const role of ["admin", "member"] as const) {
+    using world = new World();
+    await world.addUser(role);
+    const text = await world.page();
+    for (const path of ["/users", "/audit"]) {
+      const isThere = text.includes(`href="${path}"`);
+      assert.equal(isThere, role === "admin", `${role} ${path}`);
+      const { status } = await world.get(path);
+      assert.equal(status, role === "admin" ? 200 : 403, `${role} ${path}`);
+    }
+  }
+});
+
+Deno.test("pages of errors are pages too, with a way back", async () => {
+  using world = new World();
+  for (const path of ["/nowhere", `/tunnels/${"0".repeat(32)}`]) {
+    const response = await world.get(path, "key", { Accept: "text/html" });
+    assert.equal(response.status, 404, path);
+    assert.match(response.headers.get("content-type") ?? "", /^text\/html/);
+    assert.notEqual(response.headers.get("content-security-policy"), null);
+    assert.match(await response.text(), /Back to the tunnels/);
+  }
+});

@@ -16,7 +16,7 @@ Deno.test({
     const { stdout } = await run("bash", [
       "-c",
       `curl() { printf '<%s>' "$@"; }; SALLYPORT_ACCESS_KEY=key; ${
-        curlCommand({ address: "lab.test:8080", user })
+        curlCommand({ url: "http://lab.test:8080", user })
       }`,
     ]);
 
@@ -30,7 +30,7 @@ Deno.test({
 Deno.test("describeProxy() are shown escaped, each with a button to copy it", () => {
   const facts = String(
     renderDescriptionGrid(
-      describeProxy({ address: "lab.test:8080", user: "<b>" }),
+      describeProxy({ url: "http://lab.test:8080", user: "<b>" }),
     ),
   );
 

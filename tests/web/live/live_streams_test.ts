@@ -126,3 +126,55 @@ Deno.test("pages with news are rendered one by one, and other work is done in be
     await page.cancel();
   }
 });
+
+Deno.test("a page that makes room is counted", async () => {
+  let evicted = 0;
+  const stream = liveStreams({
+    changes: new ChangeEmitter<unknown>(),
+    clock: new ManualClock(),
+    onEvict: () => evicted++,
+  });
+  const app = new Hono<ApiEnv>();
+  app.get("/:organization/:viewer", (context) => {
+    const { organization, viewer } = context.req.param();
+    return stream(context, () => html`<p></p>`, { organization, viewer });
+  });
+  const open = async (organization: string, viewer: string) =>
+    await app.request(`/${organization}/${viewer}`);
+  const taken = await Promise.all(
+    Array.from({ length: 200 }, (_, at) => open("acme", `eve-${at % 4}`)),
+  );
+  assert.equal(evicted, 0);
+
+  const other = await open("umbrella", "joe");
+
+  assert.equal(evicted, 1);
+  for (const { body } of [...taken, other]) await body?.cancel();
+});
+
+Deno.test("what a page watches can end it, and is let go with it", async () => {
+  const stream = liveStreams({
+    changes: new ChangeEmitter<unknown>(),
+    clock: new ManualClock(),
+  });
+  const ends: (() => void)[] = [];
+  let disposed = 0;
+  const app = new Hono<ApiEnv>();
+  app.get("/", (context) =>
+    stream(context, () => html`<p></p>`, {
+      watch(end) {
+        ends.push(end);
+        return { [Symbol.dispose]: () => void disposed++ };
+      },
+    }));
+  const { body } = await app.request("/");
+  const reader = body?.getReader();
+  await reader?.read();
+  assert.equal(ends.length, 1);
+  assert.equal(disposed, 0);
+
+  ends[0]?.();
+
+  assert.equal((await reader?.read())?.done, true);
+  assert.equal(disposed, 1);
+});

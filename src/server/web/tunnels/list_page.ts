@@ -14,8 +14,10 @@ export interface ServerView {
   readonly user: string;
   /** URL of the REST API, for clients. */
   readonly serverUrl: string;
-  /** `host:port` of the proxy for browsers. */
-  readonly proxyAddress: string;
+  /** Name or address of the server, IPv6 without brackets. */
+  readonly host: string;
+  /** The proxy for browsers: `http://host:port` or `https://host:port`. */
+  readonly proxyUrl: string;
   /** Path on the server of the CA that clients must trust, if there is one. */
   readonly caFile?: string | undefined;
 }
@@ -77,7 +79,7 @@ function renderGuide(view: ServerView): Markup {
       ${
     renderDescriptionGrid(
       describeProxy({
-        address: view.proxyAddress,
+        url: view.proxyUrl,
         user: `${view.user}+my-tunnel`,
       }),
     )

@@ -23,6 +23,7 @@ import {
 import type { Tunnel } from "../../tunnels/tunnel.ts";
 import type { TunnelSample } from "../../tunnels/tunnel_history.ts";
 import { labelOfState } from "./tunnel_state.ts";
+import type { ServerView } from "./list_page.ts";
 import { renderUsage } from "./tunnel_usage.ts";
 
 /** What is shown of a tunnel. */
@@ -38,10 +39,9 @@ export interface TunnelView {
 /** The page around `live`, the part that is kept live. */
 export function renderTunnelPage(
   tunnel: Tunnel,
-  { live, user, proxyAddress, mayStop, mayUse }: {
+  { live, view, mayStop, mayUse }: {
     readonly live: Markup;
-    readonly user: string;
-    readonly proxyAddress: string;
+    readonly view: ServerView;
     readonly mayStop: boolean;
     readonly mayUse: boolean;
   },
@@ -60,7 +60,7 @@ export function renderTunnelPage(
       <div class="charts" id="charts"></div>
       <noscript><p class="hint">Charts need scripts.</p></noscript>
     </section>
-    ${mayUse ? renderUsage(tunnel, { user, proxyAddress }) : NOT_FOR_USE}
+    ${mayUse ? renderUsage(tunnel, view) : NOT_FOR_USE}
   `;
 }
 

@@ -44,8 +44,7 @@ export function tunnelPageRoutes(
     const withDetails = seesDetails(tunnel);
     const main = renderTunnelPage(tunnel, {
       live: renderTunnelLive({ tunnel, samples, now, withDetails }),
-      user,
-      proxyAddress: viewOf(context).proxyAddress,
+      view: viewOf(context),
       mayStop: mayStop(tunnel),
       mayUse: mayUse(tunnel),
     });

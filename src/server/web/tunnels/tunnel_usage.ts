@@ -7,28 +7,32 @@ import {
   curlCommand,
   describeProxy,
 } from "../../../web/components/proxy_settings.ts";
+import { formatAddress } from "../../../net/address/address.ts";
 import { PAC_PATH } from "../../proxy/pac_response.ts";
+import type { ServerView } from "./list_page.ts";
 import type { Tunnel } from "../../tunnels/tunnel.ts";
 
 /** Proxy settings for `user`, as they are and for common tools. */
 export function renderUsage(
   { name, owner, port }: Tunnel,
-  { user: viewer, proxyAddress: address }: {
-    readonly user: string;
-    readonly proxyAddress: string;
-  },
+  { user: viewer, proxyUrl: url, host, caFile }: ServerView,
 ): Markup {
   const user = owner === viewer
     ? `${viewer}+${name}`
     : `${viewer}+${owner}+${name}`;
+  const hasOwnCa = caFile !== undefined;
   return html`<section aria-labelledby="use">
       <h2 id="use">Use it</h2>
-      ${renderDescriptionGrid(describeProxy({ address, user }))}
+      ${renderDescriptionGrid(describeProxy({ url, user }))}
       <h3>curl</h3>
-      ${renderCommand(curlCommand({ address, user }), "curl command")}
+      ${renderCommand(curlCommand({ url, user, hasOwnCa }), "curl command")}
       <h3>Playwright</h3>
-      ${renderCommand(playwrightOf(address, user), "Playwright settings")}
-      ${port === undefined ? "" : renderAnonymousPort(withPort(address, port))}
+      ${renderCommand(playwrightOf(url, user), "Playwright settings")}
+      ${
+    port === undefined
+      ? ""
+      : renderAnonymousPort(formatAddress({ hostname: host, port }))
+  }
     </section>`;
 }
 
@@ -44,21 +48,16 @@ function renderAnonymousPort(address: string): Markup {
     ${renderCommand(webDriverOf(address), "WebDriver capabilities")}`;
 }
 
-/** The same host with another port. */
-function withPort(address: string, port: number): string {
-  return `${address.replace(/:\d+$/, "")}:${port}`;
-}
-
 function webDriverOf(address: string): string {
   const proxy = { proxyType: "manual", httpProxy: address, sslProxy: address };
   return JSON.stringify({ proxy }, undefined, 2);
 }
 
-function playwrightOf(proxyAddress: string, proxyUser: string): string {
+function playwrightOf(proxyUrl: string, proxyUser: string): string {
   return [
     "const browser = await chromium.launch({",
     "  proxy: {",
-    `    server: "http://${proxyAddress}",`,
+    `    server: "${proxyUrl}",`,
     `    username: ${JSON.stringify(proxyUser)},`,
     "    password: process.env.SALLYPORT_ACCESS_KEY,",
     "  },",

@@ -1,3 +1,4 @@
+import { advertiseWith } from "../../advertised.ts";
 import assert from "node:assert/strict";
 import { formatBasicCredentials } from "../../../../src/http/basic_credentials.ts";
 import {
@@ -31,7 +32,7 @@ class Site implements AsyncDisposable {
     history: { of: () => [] },
     clock: this.clock,
     version: "1.2.3",
-    advertise: { proxyPort: () => 8080 },
+    advertise: advertiseWith(),
   });
 
   static async open(): Promise<Site> {

@@ -1,3 +1,4 @@
+import { advertiseWith } from "../../advertised.ts";
 import assert from "node:assert/strict";
 import { serveApp } from "../../../../src/api/serving/serve.ts";
 import { openAccounts } from "../../../../src/server/accounts/accounts.ts";
@@ -23,7 +24,7 @@ Deno.test({
       controller: { stop() {} },
       history: { of: () => [] },
       version: "1.2.3",
-      advertise: { proxyPort: () => 8080 },
+      advertise: advertiseWith(),
     });
     await using served = serveApp(app, { hostname: "127.0.0.1", port: 0 });
     await using chromium = await startChromium();

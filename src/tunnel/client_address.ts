@@ -1,8 +1,8 @@
-// Whose a tunnel connection is that comes through a trusted proxy.
-import { readForwarding } from "../../http/forwarding.ts";
-import type { AcceptedConnection } from "../../net/listen/accepted_connection.ts";
-import type { TrustedProxies } from "../../net/listen/trusted_proxies.ts";
-import type { Upgrade } from "../../tunnel/upgrade.ts";
+/** Whose a tunnel connection is that comes through a trusted proxy. */
+import { readForwarding } from "../http/forwarding.ts";
+import type { AcceptedConnection } from "../net/listen/accepted_connection.ts";
+import type { TrustedProxies } from "../net/listen/trusted_proxies.ts";
+import type { Upgrade } from "./upgrade.ts";
 
 /**
  * Gives a connection the address that a trusted proxy says in the Upgrade: it is
@@ -25,6 +25,8 @@ export async function takeClientAddress(
     await refuse(403, "the connection came to the proxy without TLS");
     return false;
   }
-  if (said === undefined || said.client === conn.address) return true;
+  // A PROXY header has said it, with the port.
+  const isKnown = !conn.isOfProxy && said?.client === conn.address;
+  if (said === undefined || isKnown) return true;
   return conn.speakFor({ hostname: said.client, port: 0 });
 }
