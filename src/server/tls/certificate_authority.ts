@@ -5,7 +5,7 @@
 // Must come first: the X.509 package needs it when it is loaded.
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
-import { isWithin, limitsOf, limitTo } from "./name_constraints.ts";
+import { isPermitted, limitsOf, limitTo } from "./name_constraints.ts";
 import { isIpAddress } from "../../net/address/address.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -156,7 +156,7 @@ export class CertificateAuthority {
   /** Browsers and clients would refuse such a certificate without saying why. */
   #checkPermitted(hosts: readonly string[]): void {
     const limits = limitsOf(this.#certificate);
-    const other = limits && hosts.find((host) => !isWithin(host, limits));
+    const other = limits && hosts.find((host) => !isPermitted(host, limits));
     if (limits === undefined || other === undefined) return;
     throw new TypeError(
       `the CA may not sign for "${other}", only for ${limits.join(", ")}`,

@@ -71,7 +71,7 @@ export function limitsOf(
 }
 
 /** Whether limits permit a host. */
-export function isWithin(host: string, limits: readonly string[]): boolean {
+export function isPermitted(host: string, limits: readonly string[]): boolean {
   if (isIpAddress(host)) {
     const ranges = limits.filter((each) => each.includes("/"));
     return new AddressRanges(ranges).has(host);

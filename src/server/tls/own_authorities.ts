@@ -117,7 +117,7 @@ async function kindIn(
 /**
  * Makes the CA that comes next. Both are trusted from now on.
  *
- * @throws {CertificateError} When a rotation is under way, or files are damaged.
+ * @throws {CertificateError} When another rotation has not ended, or files are damaged.
  */
 export async function beginRotation(
   dataDir: string,
@@ -181,7 +181,7 @@ export async function cancelRotation(
 }
 
 /** What there is of a kind, and what comes next. Nothing is made. */
-export async function filesIn(
+export async function authorityFiles(
   dataDir: string,
   kind: AuthorityKind,
 ): Promise<{

@@ -5,10 +5,10 @@ import { fingerprintOf } from "./certificate_authority.ts";
 import { X509Certificate } from "@peculiar/x509";
 import { limitsOf } from "./name_constraints.ts";
 import {
+  authorityFiles,
   type AuthorityKind,
   beginRotation,
   cancelRotation,
-  filesIn,
   lockOf,
   switchNow,
 } from "./own_authorities.ts";
@@ -76,7 +76,10 @@ export async function describeAuthorities(
   using _lock = await lockOf(dataDir);
   const views: AuthorityView[] = [];
   for (const kind of ["server", "browser"] as const) {
-    const { isShared, trusted, signsFrom } = await filesIn(dataDir, kind);
+    const { isShared, trusted, signsFrom } = await authorityFiles(
+      dataDir,
+      kind,
+    );
     for (const [at, pem] of trusted.entries()) {
       const certificate = new X509Certificate(pem);
       views.push({
