@@ -163,7 +163,7 @@ Deno.test({
     const lab = await loadInterceptionCa(undefined, folder);
     const interceptionCa = {
       cert: lab.caPem,
-      key: await Deno.readTextFile(`${folder}/ca-key.pem`),
+      key: await Deno.readTextFile(`${folder}/browser-ca-key.pem`),
     };
     await Deno.remove(folder, { recursive: true });
     await using system = await openingSystem(origin, {
