@@ -2,6 +2,7 @@
 import { ConfigError } from "../config/errors.ts";
 import { PluginError } from "../plugin/api/errors.ts";
 import { suggestion } from "../config/option_names.ts";
+import { CA_COMMAND } from "./commands/ca_command.ts";
 import { auditCommand } from "./commands/audit_command.ts";
 import { BACKUP_COMMAND } from "./commands/backup_command.ts";
 import { type Command, onlyArgument } from "./command.ts";
@@ -25,6 +26,7 @@ import { runCommand } from "./commands/run_command.ts";
 import { onHangUp } from "./signals.ts";
 import { serverCommand } from "./commands/server_command.ts";
 import { serviceCommand } from "./commands/service_command.ts";
+import { TRUST_COMMAND } from "./commands/trust_command.ts";
 import { userCommand } from "./commands/user_command.ts";
 import { versionText } from "../config/version.ts";
 
@@ -76,6 +78,7 @@ function commandsWith(services: Services): readonly Command[] {
     ...longLived,
     DEMO_COMMAND,
     READY_COMMAND,
+    TRUST_COMMAND,
     PLUGIN_COMMAND,
     PAC_COMMAND,
     userCommand(services),
@@ -83,6 +86,7 @@ function commandsWith(services: Services): readonly Command[] {
     orgCommand(services),
     keyCommand(services),
     auditCommand(services),
+    CA_COMMAND,
     BACKUP_COMMAND,
     serviceCommand(longLived),
     COMPLETION_COMMAND,

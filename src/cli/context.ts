@@ -11,6 +11,8 @@ export interface Context {
   readonly print: (text: string) => void;
   /** Writes a line to standard error: an error, or a note that is not part of the output. */
   readonly printError: (message: string) => void;
+  /** Asks the user a question. @returns The reply; `undefined` when there is no terminal. */
+  readonly ask: (question: string) => string | undefined;
   /** Revokes permissions for the lifetime of the process. */
   readonly revokePermissions: (
     kinds: readonly PermissionKind[],
@@ -41,6 +43,8 @@ export const PROCESS_CONTEXT: Context = {
     const line = visible(message.replace(/\s*\n\s*/g, " "));
     errors = errors.then(() => writeError(`sallyport: ${line}\n`));
   },
+  ask: (question) =>
+    Deno.stdin.isTerminal() ? prompt(question) ?? "" : undefined,
   revokePermissions: async (kinds) => {
     for (const name of kinds) await Deno.permissions.revoke({ name });
   },

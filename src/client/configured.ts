@@ -12,6 +12,7 @@ import { TRAFFIC_EXCLUSIVE } from "../config/options/traffic_config.ts";
 import type { Environment } from "../config/sources/environment.ts";
 import { environmentProxy } from "../config/sources/environment_proxy.ts";
 import type { OptionValues } from "../config/sources/option_values.ts";
+import { trustedServers } from "../config/trusted_servers.ts";
 import { checkExclusive } from "../config/values/mutually_exclusive.ts";
 import { readHosts } from "../config/values/read_hosts.ts";
 import { nameOfPem, readPem } from "../config/values/read_pem.ts";
@@ -32,12 +33,35 @@ export function checkPairs(values: OptionValues, mistakes: Mistakes): void {
 
 /** The proxy for connections to the server. */
 export function serverProxyOptions(
-  { proxyServer }: ClientConfig,
+  { proxyServer }: Pick<ClientConfig, "proxyServer">,
   environment: Environment,
 ): Pick<ClientOptions, "serverProxy" | "serverProxyExcept"> {
   if (proxyServer !== "env") return { serverProxy: proxyServer };
   const { proxy, except } = environmentProxy(environment);
   return { serverProxy: proxy, serverProxyExcept: except };
+}
+
+/**
+ * Whose certificates are trusted for the server: those of `--server-fingerprint`,
+ * or those that the user has pinned.
+ *
+ * @throws {ConfigError} When the file of pinned servers cannot be used.
+ */
+export async function serverPinOptions(
+  { server, serverFingerprint }: Pick<
+    ClientConfig,
+    "server" | "serverFingerprint"
+  >,
+  environment: Environment,
+): Promise<Pick<ClientOptions, "serverPins">> {
+  if (serverFingerprint.length > 0) {
+    const source = "--server-fingerprint";
+    return { serverPins: { fingerprints: serverFingerprint, source } };
+  }
+  const pinned = (await trustedServers(environment)?.list())?.get(server);
+  if (pinned === undefined) return {};
+  const source = "sallyport trust";
+  return { serverPins: { fingerprints: pinned.fingerprints, source } };
 }
 
 /** The configured files, which are read before anything starts. */

@@ -7,6 +7,7 @@ import type { TimeWindow } from "../proxy/time_window.ts";
 import type { HeaderRules } from "../proxy/rewrite_headers.ts";
 import type { HeaderLimits } from "../http1/parse/header_limits.ts";
 import type { Address } from "../net/address/address.ts";
+import type { CertificatePins } from "../net/tls/certificate_pins.ts";
 import type { InspectorSettings } from "../inspector/inspector.ts";
 import type { NameSettings } from "../net/names/name_resolver.ts";
 import type { Resolver } from "../net/names/resolver.ts";
@@ -101,6 +102,8 @@ export interface ClientOptions extends HostOptions {
   readonly caCerts?: readonly string[];
   /** Where they come from, for messages; in the same order. Default: not said. */
   readonly caFiles?: readonly string[] | undefined;
+  /** The certificates of the server, by their fingerprints, in place of those that authorities sign. Default: authorities are asked. */
+  readonly serverPins?: CertificatePins | undefined;
   /** Reads `caCerts` again. New connections trust what has changed. By default they stay as they are. */
   readonly rereadCaCerts?: () => Promise<readonly string[]>;
   /** How often they are read again, in milliseconds. Default 30 s. */

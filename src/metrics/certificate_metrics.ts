@@ -1,5 +1,10 @@
 import { X509Certificate } from "node:crypto";
-import { readGauge, type Sample } from "./read_metrics.ts";
+import {
+  readCounter,
+  readGauge,
+  type Sample,
+  samplesBy,
+} from "./read_metrics.ts";
 import type { Registry } from "./registry.ts";
 
 /** Registers when the first certificate of each PEM in use expires, by role. */
@@ -23,11 +28,42 @@ function sampleOf(
   { subject, subjectAltName, validTo }: X509Certificate,
 ): Sample {
   const part = (name: string) =>
-    new RegExp(`^${name}=(.*)$`, "m").exec(subject)?.[1] ?? "";
+    // A certificate may have no subject, which Node's types do not say.
+    new RegExp(`^${name}=(.*)$`, "m").exec(subject ?? "")?.[1] ?? "";
   return [{
     cn: part("CN"),
     organization: part("O"),
     "dns_names": subjectAltName ?? "",
     role,
   }, Date.parse(validTo) / 1000];
+}
+
+/** Where the numbers come from. */
+export interface AcmeNumbers {
+  /** How many orders ended how. */
+  readonly results: Readonly<Record<string, number>>;
+  /** How many have failed since the last certificate. */
+  readonly failures: number;
+  /** When the next order begins, in milliseconds since 1970. */
+  readonly next: number | undefined;
+}
+
+/** Registers how the renewal of the certificate goes. */
+export function registerAcme(registry: Registry, renewal: AcmeNumbers): void {
+  readCounter(registry, {
+    name: "acme_orders_total",
+    help: "Certificates that were ordered by ACME: issued, failed.",
+    labels: ["result"],
+    read: () => samplesBy("result", Object.entries(renewal.results)),
+  });
+  readGauge(registry, {
+    name: "acme_failures",
+    help: "Orders by ACME that have failed since the last certificate.",
+    read: () => renewal.failures,
+  });
+  readGauge(registry, {
+    name: "acme_next_order_timestamp_seconds",
+    help: "When the next order by ACME begins, in seconds since 1970.",
+    read: () => renewal.next === undefined ? undefined : renewal.next / 1000,
+  });
 }

@@ -8,6 +8,7 @@ import type {
 import type { PortRange } from "../config/options/port_config.ts";
 import type { Credentials } from "./accounts/accounts.ts";
 import type { SilenceLimits } from "../tunnel/silence.ts";
+import type { AcmeOptions } from "./acme/options.ts";
 import type { ExternalAddresses } from "./ports/advertise.ts";
 import type { OidcOptions } from "./web/oidc/oidc_options.ts";
 import type { DirectMode } from "./proxy/direct_proxy.ts";
@@ -41,6 +42,8 @@ export interface ServerOptions extends ExternalAddresses {
   readonly dataDir: string;
   /** Certificate chain and key in PEM. By default the server issues its own, in the data directory. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** Gets the certificate from an ACME server, in place of `tls`. The server's own one is in use until there is one. */
+  readonly acme?: AcmeOptions | undefined;
   /**
    * CA for intercepted TLS: certificate chain in PEM, its own certificate
    * first, and key in PEM. Default the CA in the data directory.

@@ -15,7 +15,6 @@ import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import type { Registry } from "../metrics/registry.ts";
 import { RestMetrics } from "../metrics/rest_metrics.ts";
 import type { ConnectionLimits } from "../net/listen/connection_limits.ts";
-import type { CertificateWatch } from "../net/tls/certificate_watch.ts";
 import { type Address, formatAddress } from "../net/address/address.ts";
 import { proxyUrlOf } from "../net/address/proxy_address.ts";
 import { type Accounts, openAccounts } from "./accounts/accounts.ts";
@@ -29,10 +28,12 @@ import { BROWSER_LIMITS } from "./ports/shared_port.ts";
 import { FirstUseAudit } from "./accounts/audit_first_uses.ts";
 import { LoginGuard } from "./accounts/login_guard.ts";
 import type { ServerOptions } from "./options.ts";
+import { startAcme } from "./acme_certificate.ts";
 import { Prober } from "./proxy/probe.ts";
 import { type RequestLimits, requestLimits } from "./rest/request_limits.ts";
 import {
   type CaInfo,
+  type Interception,
   loadOwnCertificate,
   startInterception,
   watchCertificates,
@@ -62,8 +63,10 @@ export interface Server extends Running {
   readonly proxyAddress: Address;
   /** The proxy for browsers on this machine: `http://host:port`, or `https://host:port`. */
   readonly proxyUrl: string;
-  /** The CA that clients must trust; `undefined` when `tls` was set. */
+  /** The CA that clients must trust now; `undefined` when the certificate in use is another CA's. */
   readonly ca: CaInfo | undefined;
+  /** What browsers must trust for intercepted hosts, in PEM. */
+  readonly browserCa: string;
   /** Accepts no new connections, waits for running exchanges, and ends. */
   stop(reason?: string): Promise<void>;
   /** Looks for new certificates now. */
@@ -88,11 +91,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
 async function startParts(options: ServerOptions): Promise<Server> {
   await using parts = new AsyncDisposableStack();
-  const { dataDir, signal } = options;
-  parts.use(await claimDataDirectory(dataDir));
-  const { identity, ca, files } = await loadOwnCertificate(options);
-  const storage = new StorageHealth({ path: databasePath(dataDir) });
-  const accounts = parts.use(await openUsers(options, storage));
+  const { signal } = options;
+  parts.use(await claimDataDirectory(options.dataDir));
+  const { identity, files, ca } = await loadOwnCertificate(options);
+  const { storage, accounts } = await openStorage(options, parts);
   signal?.throwIfAborted();
   const shares = new SharedTables(accounts);
   const { registry, controller, history } = startTunnelServices(
@@ -131,32 +133,33 @@ async function startParts(options: ServerOptions): Promise<Server> {
     advertise: advertiser(options, () => portsOf({ api, listeners }, options)),
     version: VERSION.version,
     isStopping: () => listeners.isClosing,
-    caFile: ca?.file,
+    caFile: () => ca()?.file,
     browserCaPem: tls.caPem,
     httpLog: httpLog.api,
   });
   const { shared } = listeners;
   const api = parts.use(serveRest(app, options, { identity, limits, shared }));
+  const issuing = { certificates, limits, metrics, identity };
+  const reload = startAcme(options, issuing, parts);
   // Once more, so that they close first: the API reports the stop meanwhile.
   parts.use(listeners);
-  logAddresses({ api, listeners, ca }, options);
-  return serverOf({ api, listeners, ca, certificates, options }, parts.move());
+  const { caPem } = tls;
+  const started = { api, listeners, ca, caPem, reload };
+  logAddresses(started, options);
+  return serverOf(started, options, parts.move());
 }
 
-/** The users, with those of the options. */
-async function openUsers(
+/** Opens the users and keys, as one of `parts`. */
+async function openStorage(
   { dataDir, users = [] }: ServerOptions,
-  health: StorageHealth,
-): Promise<Accounts> {
-  const accounts = openAccounts(databasePath(dataDir), { health });
-  try {
-    await accounts.bootstrap(users);
-    logStartupWarnings(accounts, { dataDir });
-    return accounts;
-  } catch (cause) {
-    accounts[Symbol.dispose]();
-    throw cause;
-  }
+  parts: AsyncDisposableStack,
+): Promise<{ readonly storage: StorageHealth; readonly accounts: Accounts }> {
+  const path = databasePath(dataDir);
+  const storage = new StorageHealth({ path });
+  const accounts = parts.use(openAccounts(path, { health: storage }));
+  await accounts.bootstrap(users);
+  logStartupWarnings(accounts, { dataDir });
+  return { storage, accounts };
 }
 
 /** The ports that are open. */
@@ -235,14 +238,15 @@ function restLimits(
 interface Started {
   readonly api: ServedApp;
   readonly listeners: Listeners;
-  readonly ca: CaInfo | undefined;
+  readonly ca: () => CaInfo | undefined;
 }
 
 function serverOf(
-  { api, listeners, ca, certificates, options }: Started & {
-    readonly certificates: CertificateWatch;
-    readonly options: ServerOptions;
-  },
+  { api, listeners, ca, caPem, reload }:
+    & Started
+    & Pick<Server, "reload">
+    & Pick<Interception, "caPem">,
+  options: ServerOptions,
   parts: AsyncDisposableStack,
 ): Server {
   const { shared, tunnel, proxy } = portsOf({ api, listeners }, options);
@@ -254,9 +258,14 @@ function serverOf(
     tunnelAddress: tunnel ?? shared,
     proxyAddress: proxy ?? shared,
     proxyUrl: proxyUrlOf(advertised.proxy),
-    ca,
+    get ca() {
+      return ca();
+    },
+    get browserCa() {
+      return caPem();
+    },
     done: Promise.race(done.filter((each) => each !== undefined)),
-    reload: () => certificates.reload(),
+    reload,
     async stop() {
       log.info("server is stopping");
       await parts.disposeAsync();
@@ -299,10 +308,11 @@ function logAddresses(
       address: formatAddress(shared),
     });
   }
-  if (ca === undefined) return;
+  const made = ca();
+  if (made === undefined) return;
   log.info("clients must trust the CA of this server", {
-    file: ca.file,
-    fingerprint: ca.fingerprint,
+    file: made.file,
+    fingerprint: made.fingerprint,
   });
 }
 

@@ -7,6 +7,7 @@ import {
 } from "../net/tls/certificate_watch.ts";
 import { ReplaceableIdentity } from "../net/tls/tls_terminator.ts";
 import type { SharedTables } from "./accounts/shared_tables.ts";
+import { issuedCertificate } from "./acme_certificate.ts";
 import {
   type CaKeyPair,
   loadInterceptionCa,
@@ -18,7 +19,10 @@ import {
 } from "./interception/tls_interceptor.ts";
 import type { ServerOptions } from "./options.ts";
 import { externalHostsOf } from "./ports/advertise.ts";
-import { ensureCertificates } from "./tls/certificates.ts";
+import {
+  ensureCertificates,
+  type ServerCertificates,
+} from "./tls/certificates.ts";
 import { checkKeyPair } from "./tls/check_key_pair.ts";
 
 /** The certificate authority that the server has made for itself. */
@@ -34,8 +38,8 @@ export interface CaInfo {
 /** The server's own certificate. */
 export interface OwnCertificate {
   readonly identity: ReplaceableIdentity;
-  /** `undefined` when the certificate was given. */
-  readonly ca: CaInfo | undefined;
+  /** What clients must trust now; `undefined` when the certificate in use was given, or issued by another CA. */
+  ca(): CaInfo | undefined;
   readonly files: CertificateFiles;
 }
 
@@ -51,12 +55,40 @@ export interface Interception {
 export async function loadOwnCertificate(
   options: ServerOptions,
 ): Promise<OwnCertificate> {
-  const { tls, rereadCertificates } = options;
+  const { tls, acme, plainHttp, rereadCertificates } = options;
+  if (acme !== undefined && !plainHttp) {
+    return await issuedOr(await ownOf(options), options);
+  }
   if (tls === undefined) return await ownOf(options);
   checkKeyPair(tls);
   const identity = new ReplaceableIdentity(tls);
   const read = async () => (await rereadCertificates?.())?.tls ?? tls;
-  return { identity, ca: undefined, files: filesOf(identity, tls, read) };
+  const ca = () => undefined;
+  return { identity, ca, files: filesOf(identity, tls, read) };
+}
+
+/** What an ACME server has issued, or `own` as long as there is nothing. */
+async function issuedOr(
+  own: OwnCertificate,
+  { acme, dataDir }: ServerOptions,
+): Promise<OwnCertificate> {
+  if (acme === undefined) return own;
+  const { identity } = own;
+  let issued = await issuedCertificate(acme, dataDir);
+  if (issued !== undefined) identity.replace(issued);
+  const { cert, key = "" } = own.files.inUse;
+  const files = filesOf(identity, issued ?? { cert, key }, async () => {
+    const found = await issuedCertificate(acme, dataDir);
+    issued = found;
+    if (found !== undefined) return found;
+    const { cert, key = "" } = await own.files.read();
+    return { cert, key };
+  });
+  return {
+    identity,
+    files: { ...files, isRenewed: true },
+    ca: () => issued === undefined ? own.ca() : undefined,
+  };
 }
 
 async function ownOf(
@@ -68,20 +100,30 @@ async function ownOf(
     tunnelAddress?.hostname ?? "",
   ].filter(isNameable);
   const made = await ensureCertificates(dataDir, { hosts });
-  const tls = { cert: made.certPem, key: made.keyPem };
+  const tls = shownOf(made);
   const identity = new ReplaceableIdentity(tls);
-  const { caFile: file, caPem: pem, caFingerprint: fingerprint } = made;
+  let known = made;
   // It renews what expires soon: a server may run for years.
   const read = async () => {
-    const { certPem, keyPem } = await ensureCertificates(dataDir, { hosts });
-    return { cert: certPem, key: keyPem };
+    known = await ensureCertificates(dataDir, { hosts });
+    return shownOf(known);
   };
   return {
     identity,
-    // Where a proxy ends TLS, clients see its certificate.
-    ca: plainHttp === true ? undefined : { file, pem, fingerprint },
+    ca: () => {
+      // Where a proxy ends TLS, clients see its certificate.
+      if (plainHttp) return undefined;
+      const { caFile: file, trustedPem: pem, caFingerprint: fingerprint } =
+        known;
+      return { file, pem, fingerprint };
+    },
     files: filesOf(identity, tls, read),
   };
+}
+
+/** The CA goes with the certificate: clients can pin it. */
+function shownOf({ certPem, caPem, keyPem }: ServerCertificates): CaKeyPair {
+  return { cert: certPem + caPem, key: keyPem };
 }
 
 function filesOf(
@@ -113,12 +155,12 @@ export async function startInterception(
   const interceptor = parts.use(new TlsInterceptor({ leaves, headers }));
   const files: CertificateFiles = {
     name: "resign_ca",
-    inUse: given ?? { cert: ca.chain },
+    inUse: given ?? { cert: ca.caPem },
     async read() {
       if (given !== undefined) {
         return (await rereadCertificates?.())?.interceptionCa ?? given;
       }
-      return { cert: (await loadInterceptionCa(undefined, dataDir)).chain };
+      return { cert: (await loadInterceptionCa(undefined, dataDir)).caPem };
     },
     async use({ cert, key }) {
       const pair = key === undefined ? undefined : { cert, key };

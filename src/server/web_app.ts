@@ -23,8 +23,8 @@ export interface WebAppOptions extends RestApiDependencies {
   readonly guard: LoginGuard;
   /** Samples of the traffic of each tunnel. */
   readonly history: Pick<TunnelHistory, "of">;
-  /** Path of the server's own CA certificate, for the command on the page. */
-  readonly caFile: string | undefined;
+  /** Path of the server's own CA certificate while it is in use, for the command on the page. */
+  readonly caFile: () => string | undefined;
   /** Closes live pages whose permission ends. */
   readonly watch: Pick<PermissionWatcher, "enter">;
   /** Assigns entries of bounded tables to organizations. */

@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly services?: Partial<Services>;
   /** Collects the permissions that the command revoked. */
   readonly revoked?: string[];
+  /** What the user replies to a question. Default: there is no terminal. */
+  readonly reply?: string;
 }
 
 /** A service that has ended, or has failed. */
@@ -36,7 +38,7 @@ export function finished(error?: Error): Service {
 /** Runs a command. The log is not in `stdout`: give it a file. */
 export async function sallyport(
   args: readonly string[],
-  { variables = {}, services = {}, revoked = [] }: RunOptions = {},
+  { variables = {}, services = {}, revoked = [], reply }: RunOptions = {},
 ): Promise<Outcome> {
   let stdout = "";
   let stderr = "";
@@ -53,6 +55,7 @@ export async function sallyport(
       environment: (name) => variables[name],
       print: (text) => void (stdout += text),
       printError: (message) => void (stderr += `sallyport: ${message}\n`),
+      ask: () => reply,
       // Revoking would affect the other tests of this process.
       revokePermissions: (kinds) =>
         Promise.resolve(void revoked.push(...kinds)),

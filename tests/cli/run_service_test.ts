@@ -9,6 +9,7 @@ function context(complaints: string[] = []): Context {
   return {
     environment: () => undefined,
     print: () => assert.fail("Nothing is printed"),
+    ask: () => assert.fail("There is nothing to ask"),
     printError: (message) => void complaints.push(message),
     revokePermissions: () => assert.fail("Nothing is given up"),
   };

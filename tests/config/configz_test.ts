@@ -86,6 +86,7 @@ Deno.test("configz() shows every option of the client and no secret", async () =
       "read-limit=0",
       "region=",
       "response-header=",
+      "server-fingerprint=",
       "server=https://lab.example",
       "shared=",
       "shutdown-timeout=3h",

@@ -19,6 +19,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     "client/rest/rest_client.ts",
     "config/",
     "plugin/",
+    "server/acme/",
     "server/storage/",
     "tunnel/protocol.ts",
   ],
@@ -30,8 +31,12 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@logtape/logtape": ["log/"],
   "prom-client": ["metrics/"],
   // Certificates: read in `net/`, made in `server/`.
+  "@peculiar/asn1-schema": ["server/tls/name_constraints.ts"],
+  "@peculiar/asn1-x509": ["server/tls/name_constraints.ts"],
   "@peculiar/x509": ["net/", "server/"],
   "reflect-metadata": ["net/", "server/"],
+  // Signatures of requests to a CA.
+  "jose": ["server/acme/", "server/web/oidc/logout_tokens.ts"],
   // Spans, made by the runtime if it makes any.
   "@opentelemetry/api": ["proxy/trace_exchanges.ts"],
   // Ranges of addresses.
@@ -39,7 +44,6 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   // Regular expressions of users, in linear time.
   "re2js": ["net/"],
   // The sign-in at an identity provider.
-  "jose": ["server/web/oidc/logout_tokens.ts"],
   "openid-client": ["server/web/oidc/provider.ts"],
   // The engine of PAC scripts.
   "@jitl/quickjs-singlefile-mjs-release-sync": ["pac/"],
@@ -89,8 +93,12 @@ const PLATFORM: readonly string[] = [
   "npm/host.ts",
   "plugin/",
   "server/accounts/accounts.ts",
+  "server/acme/acme_http.ts",
   "server/storage/backup.ts",
   "server/tls/certificates.ts",
+  "server/tls/own_authorities.ts",
+  "server/tls/rotation.ts",
+  "server/tls/whole_files.ts",
   "server/storage/data_directory.ts",
   "server/storage/database.ts",
 ];

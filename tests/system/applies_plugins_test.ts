@@ -184,7 +184,7 @@ Deno.test("requests inside TLS that is opened are seen by plugins, others are no
   const { server, proxyUrl, credentials } = tunnel.system;
   using client = Deno.createHttpClient({
     proxy: { url: proxyUrl, basicAuth: credentials },
-    caCerts: [server.ca?.pem ?? ""],
+    caCerts: [server.browserCa],
   });
 
   const opened = await fetch("https://api.test/users?a=b", { client });

@@ -33,7 +33,7 @@ for (const way of ["passed through", "decrypted"] as const) {
       client: way === "decrypted" ? { tlsResignDomains: ["all"] } : {},
       trusted: [authority.ca],
     });
-    const ca = way === "decrypted" ? system.server.ca?.pem : authority.ca;
+    const ca = way === "decrypted" ? system.server.browserCa : authority.ca;
 
     const { stdout, stderr, code } = await run(
       Deno.execPath(),

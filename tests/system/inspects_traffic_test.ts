@@ -57,7 +57,7 @@ Deno.test("HTTPS that is opened is read, with what a sandboxed plugin made of it
   const { server, proxyUrl, credentials, client: { apiUrl } } = tunnel.system;
   using client = Deno.createHttpClient({
     proxy: { url: proxyUrl, basicAuth: credentials },
-    caCerts: [server.ca?.pem ?? ""],
+    caCerts: [server.browserCa],
   });
 
   await (await fetch("https://api.test/users?a=b", { client })).text();

@@ -42,7 +42,7 @@ async function tlsTo(system: RunningSystem, port: number): Promise<RawClient> {
   return await openTls(system.proxy, {
     site: { port },
     hostname: HOST,
-    ca: system.server.ca?.pem ?? "",
+    ca: system.server.browserCa,
   });
 }
 

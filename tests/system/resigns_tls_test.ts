@@ -33,7 +33,7 @@ async function openingSystem(
 async function curl(
   system: RunningSystem,
   url: string,
-  { args = [], trusted = system.server.ca?.pem ?? "" }: {
+  { args = [], trusted = system.server.browserCa }: {
     readonly args?: readonly string[];
     readonly trusted?: string;
   },
@@ -57,7 +57,9 @@ async function startBrowser(system: RunningSystem): Promise<TestBrowser> {
   return await startChromium({
     proxy: { server: system.proxyUrl, ...system.credentials },
     args: [
-      `--ignore-certificate-errors-spki-list=${keyHash(system.server.ca?.pem)}`,
+      `--ignore-certificate-errors-spki-list=${
+        keyHash(system.server.browserCa)
+      }`,
     ],
   });
 }
@@ -161,7 +163,7 @@ Deno.test({
     const lab = await loadInterceptionCa(undefined, folder);
     const interceptionCa = {
       cert: lab.caPem,
-      key: await Deno.readTextFile(`${folder}/ca-key.pem`),
+      key: await Deno.readTextFile(`${folder}/browser-ca-key.pem`),
     };
     await Deno.remove(folder, { recursive: true });
     await using system = await openingSystem(origin, {

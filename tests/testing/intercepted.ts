@@ -20,7 +20,7 @@ export async function openIntercepted(
   const { conn } = await openTls(system.proxy, {
     site: { port: Number(port || 443) },
     hostname,
-    ca: system.server.ca?.pem ?? "",
+    ca: system.server.browserCa,
     alpnProtocols: [protocol],
   });
   return conn as Deno.TlsConn;

@@ -46,6 +46,7 @@ const TOOLS = {
   node: {},
   npm: {},
   npx: {},
+  pebble: { builtWith: "go" },
   pkill: { package: "procps" },
   podman: { package: "podman" },
   prlimit: { package: "util-linux" },

@@ -75,6 +75,13 @@ export async function startTestServer(
   const parts = stack.move();
   return {
     ...server,
+    // It changes when an ACME server issues a certificate.
+    get ca() {
+      return server.ca;
+    },
+    get browserCa() {
+      return server.browserCa;
+    },
     [Symbol.asyncDispose]: () =>
       within(parts.disposeAsync(), "the server to stop"),
   };

@@ -4,6 +4,7 @@ import {
   clientOptions,
   type ConfiguredFiles,
   readFiles,
+  serverPinOptions,
   serverProxyOptions,
 } from "../../client/configured.ts";
 import type { PluginSettings } from "../../client/options.ts";
@@ -126,6 +127,7 @@ export async function openTunnel(
   const options = {
     ...clientOptions(config, configured),
     ...serverProxyOptions(config, environment),
+    ...await serverPinOptions(config, environment),
     apiSocket: config.apiSocket ?? containerSocket(environment),
     plugins: reloadable(plugins, { config, values, recollect }),
   };

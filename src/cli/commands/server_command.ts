@@ -6,6 +6,7 @@ import { gatherOptions, validateOptions } from "../../config/load.ts";
 import { checkOidc } from "../../config/options/oidc_config.ts";
 import { readPem } from "../../config/values/read_pem.ts";
 import { readSecret } from "../../config/values/read_secret.ts";
+import { checkAcme } from "../../config/options/acme_config.ts";
 import {
   SERVER_FIELDS,
   type ServerConfig,
@@ -26,6 +27,14 @@ import {
   warnExposedPaths,
   warnMisspelledVariables,
 } from "../config_warnings.ts";
+
+/** What options together must be. */
+const CHECKS: readonly ((config: ServerConfig) => void)[] = [
+  checkTrusted,
+  checkProxy,
+  checkOidc,
+  checkAcme,
+];
 
 /** The command `server`. */
 export function serverCommand(
@@ -60,12 +69,11 @@ export function serverCommand(
       }
       warnMisspelledVariables(SERVER_FIELDS, context);
       const config = validateOptions(SERVER_FIELDS, values, mistakes);
-      mistakes.attempt(() => checkTrusted(config));
-      mistakes.attempt(() => checkProxy(config));
+      for (const check of CHECKS) mistakes.attempt(() => check(config));
       const certificates = await readCertificates(config, mistakes);
-      mistakes.attempt(() => checkOidc(config));
       const oidc = oidcOf(config);
       await mistakes.attemptLater(checkFiles(oidc));
+      const acme = await mistakes.attemptLater(acmeOptions(config));
       mistakes.throwIfAny();
       const changed = changedOptions(SERVER_FIELDS, values);
       using signals = stopSignals();
@@ -75,7 +83,7 @@ export function serverCommand(
         ...await guardedBy(config),
       ]);
       const options = {
-        ...{ ...optionsOf(config), ...certificates, oidc },
+        ...{ ...optionsOf(config), ...certificates, oidc, acme },
         rereadCertificates: () => rereadCertificates(config),
         loggedErrors: log.errors,
         droppedLogLines: log.dropped,
@@ -222,6 +230,24 @@ function incomplete(set: string, missing: string): ConfigError {
     "required",
     `Cannot use ${set} alone: a certificate needs its key, set ${missing}`,
   );
+}
+
+/** The certificate by ACME, if one is wanted. @throws {ConfigError} When a file cannot be read. */
+async function acmeOptions(
+  config: ServerConfig,
+): Promise<ServerOptions["acme"]> {
+  if (config.acmeDomain.length === 0) return undefined;
+  const { acmeEabKeyId: kid, acmeEabHmacKey: hmacKey } = config;
+  const isBound = kid !== undefined && hmacKey !== undefined;
+  return {
+    domains: config.acmeDomain,
+    directory: config.acmeDirectory,
+    caCerts: await Promise.all(config.acmeCacertFile.map((at) => readPem(at))),
+    agreesToTerms: config.acmeAgreeTerms,
+    email: config.acmeEmail,
+    external: isBound ? { kid, hmacKey } : undefined,
+    httpAddress: config.acmeHttpAddress,
+  };
 }
 
 function optionsOf(

@@ -15,6 +15,7 @@ import {
   checkPairs,
   clientOptions,
   readFiles,
+  serverPinOptions,
   serverProxyOptions,
 } from "../configured.ts";
 import type { ClientOptions } from "../options.ts";
@@ -85,6 +86,7 @@ export async function readTunnelOptions(
     return {
       ...clientOptions(config, files),
       ...serverProxyOptions(config, (name) => Deno.env.get(name)),
+      ...await serverPinOptions(config, (name) => Deno.env.get(name)),
       apiSocket: config.apiSocket,
       metadata,
       plugins: { plugins, timeBudget: config.pluginTimeout, canGrow: true },

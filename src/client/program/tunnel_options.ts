@@ -98,6 +98,8 @@ export interface NameOptions {
 export interface SiteOptions {
   /** CA certificates in PEM that are trusted besides the system's, for the server and for sites. */
   readonly caCerts?: readonly string[];
+  /** Fingerprints of the server's certificate, its key or its authority: `sha256:…`. Exactly these are trusted for the server. */
+  readonly serverFingerprint?: readonly string[];
   /** Paths of such certificates. A changed file is read again. */
   readonly cacertFile?: readonly string[];
   /** Attempts to connect to a site. Default 3. */

@@ -27,6 +27,7 @@ type ServerConnectOptions =
     ClientOptions,
     | "caCerts"
     | "caFiles"
+    | "serverPins"
     | "serverDialTimeout"
     | "serverProxy"
     | "serverProxyExcept"
@@ -54,6 +55,7 @@ function routeTo(
   {
     caCerts = [],
     caFiles,
+    serverPins: pins,
     serverProxy,
     serverProxyExcept = "",
     serverDialTimeout: timeout = SERVER_DIAL_TIMEOUT,
@@ -65,6 +67,7 @@ function routeTo(
     dial,
     caCerts,
     caFiles,
+    pins,
     owner: "server",
     handshakeTimeout: timeout,
     connectTimeout: timeout,

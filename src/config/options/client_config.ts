@@ -10,6 +10,7 @@ import { dnsServer, hostOverrides } from "../values/dns_values.ts";
 import {
   choice,
   duration,
+  fingerprint,
   httpsOrigin,
   many,
   onOff,
@@ -83,6 +84,15 @@ export const CLIENT_FIELDS = {
     summary: "Only logged; for scripts of Sauce Connect",
     help: "Accepted for scripts of Sauce Connect. It is logged and otherwise " +
       "ignored; use --server.",
+  }),
+  serverFingerprint: option(many(fingerprint()), {
+    placeholder: "sha256:hex,...",
+    defaultText: "authorities are asked",
+    summary: "Fingerprints of the server's certificate",
+    help: "SHA-256 of the server's certificate or of its public key, or of " +
+      "an authority that it sends along. Exactly these are trusted for the " +
+      "server, and no other authority. Give the old one and the new one " +
+      'while it is replaced. See also "sallyport trust".',
   }),
   metadata: option(many(pair("=")), {
     short: "M",

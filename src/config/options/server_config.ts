@@ -1,6 +1,7 @@
 // Every option of `sallyport server`; see `client_config.ts` for how to add one.
 import { defaultListenHost } from "../container.ts";
 import { defaultDataDir } from "../data_dir.ts";
+import { ACME_FIELDS } from "./acme_config.ts";
 import { DIRECT_FIELDS } from "./direct_config.ts";
 import { EXTERNAL_FIELDS } from "./external_config.ts";
 import { type ConfigOf, fieldsIn } from "../field.ts";
@@ -126,6 +127,7 @@ export const SERVER_FIELDS = {
       "paths, or data:base64,... Needed for an identity provider with " +
       "certificates of a private CA.",
   }),
+  ...ACME_FIELDS,
   users: user(many(pair(":")), {
     placeholder: "name:key,...",
     secret: "password",

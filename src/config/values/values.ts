@@ -8,6 +8,7 @@ import {
   isIpAddress,
   parseAddress,
 } from "../../net/address/address.ts";
+import { parseFingerprint } from "../../net/tls/certificate_pins.ts";
 import { whyNotDomains } from "../../net/domains/domain_list.ts";
 import {
   nearAddress,
@@ -189,6 +190,16 @@ export function httpsOrigin(): ValueCodec<string> {
     },
     (origin) => origin,
     "expected https://host:port, without a path",
+  );
+}
+
+/** The fingerprint of a certificate or key: SHA-256 in hexadecimal. */
+export function fingerprint(): ValueCodec<string> {
+  return codec(
+    parseFingerprint,
+    (value) => value,
+    "expected sha256: and 64 hexadecimal digits, as sallyport trust and " +
+      "OpenSSL show them",
   );
 }
 

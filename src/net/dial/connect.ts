@@ -8,7 +8,8 @@ import type { Dial } from "./dial.ts";
 import type { CertificateOwner } from "../tls/certificate_words.ts";
 import { explainCertificate } from "../tls/explain_certificate.ts";
 import { startTlsClient } from "../tls/start_tls_client.ts";
-import { startTlsOver } from "../tls/start_tls_over.ts";
+import type { CertificatePins } from "../tls/certificate_pins.ts";
+import { startPinnedTls, startTlsOver } from "../tls/start_tls_over.ts";
 
 /** Where to connect to, and whether over TLS. */
 export interface DialTarget extends Address {
@@ -42,6 +43,8 @@ export interface ConnectOptions {
   readonly owner?: CertificateOwner;
   /** How long a TLS handshake may take, in milliseconds. */
   readonly handshakeTimeout?: number;
+  /** Who is trusted instead of authorities. Default: authorities are asked. */
+  readonly pins?: CertificatePins | undefined;
   /** Default: none. */
   readonly unverified?: UnverifiedHosts | undefined;
 }
@@ -65,6 +68,7 @@ export function createConnect(
     caFiles,
     owner = "site",
     handshakeTimeout: timeout = 10_000,
+    pins,
     unverified,
   }: ConnectOptions,
 ): Connect {
@@ -77,6 +81,9 @@ export function createConnect(
     const conn = await dial(end, signal, exchangeId);
     if (!secure) return conn;
     const where = { hostname, port, alpnProtocols, timeout, signal };
+    if (pins !== undefined) {
+      return await startPinnedTls(conn, { ...where, pins });
+    }
     if (!unverified?.matches(hostname)) {
       try {
         return await startTlsClient(conn, { ...where, caCerts });

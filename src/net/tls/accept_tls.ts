@@ -36,7 +36,8 @@ export class NoTlsError extends Error {
  * Nothing is made before the peer's first TLS record is complete: a peer that
  * is silent, stops half-way or speaks something else costs a small buffer.
  *
- * @returns `undefined` when the peer ended the connection before.
+ * @returns `undefined` when the peer ended the connection before, or was a CA
+ * that looked at a challenge.
  * @throws {NoTlsError} When the peer does not speak TLS.
  * @throws What else ended the handshake; the connection is closed then.
  */
@@ -48,6 +49,7 @@ export async function acceptTls(
   using _limit = timer(timeout, () => conn.refuse("tls_timeout"));
   const hello = await readFirstRecord(conn);
   if (hello === undefined) return undefined;
+  if (await options.identity.challenges?.serve(conn, hello)) return undefined;
   conn.unread(hello);
   const left = Math.max(1, end - performance.now());
   return await terminateTls(conn, { ...options, timeout: left });

@@ -9,6 +9,7 @@ export interface CertificateEnd {
   /** As the certificate says: `CN=proxy.example`. */
   readonly subject: string;
   /** Milliseconds since 1970. */
+  readonly begin: number;
   readonly end: number;
 }
 
@@ -19,10 +20,23 @@ export interface CertificateEnd {
  */
 export function certificateEnds(pem: string): readonly CertificateEnd[] {
   return Array.from(pem.matchAll(CERTIFICATE), ([text]) => {
-    const { subject, validTo } = new X509Certificate(text);
+    const certificate = new X509Certificate(text);
+    const { validFrom, validTo } = certificate;
     return {
-      subject: subject.replaceAll("\n", ", "),
+      subject: nameOf(certificate),
+      begin: Date.parse(validFrom),
       end: Date.parse(validTo),
     };
   });
+}
+
+/** Its subject, or its names where it has none (RFC 5280 §4.1.2.6). */
+function nameOf(
+  { subject, subjectAltName = "" }: {
+    // Node's types do not say that it may be missing.
+    readonly subject: string | undefined;
+    readonly subjectAltName?: string | undefined;
+  },
+): string {
+  return subject?.replaceAll("\n", ", ") ?? subjectAltName;
 }

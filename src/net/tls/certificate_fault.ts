@@ -66,9 +66,8 @@ export function certificateFault(
       return { kind: "notYetValid", from, now, authority };
     }
   }
-  const names = namesOf(own);
-  if (!names.some((name) => isFor(name, hostname))) {
-    return { kind: "wrongName", names };
+  if (!isForHost(own, hostname)) {
+    return { kind: "wrongName", names: namesOf(own) };
   }
   if (hasSigned(own, own)) return { kind: "selfSigned", isCa: own.ca };
   const last = chain.at(-1) ?? own;
@@ -89,6 +88,11 @@ function namesOf({ subjectAltName = "" }: X509Certificate): readonly string[] {
     .filter((name) => name !== undefined);
 }
 
+/** Whether a certificate names a host. */
+export function isForHost(own: X509Certificate, hostname: string): boolean {
+  return namesOf(own).some((name) => isFor(name, hostname));
+}
+
 /** RFC 9525 §6.3: `*` stands for one label, the first. */
 function isFor(name: string, hostname: string): boolean {
   const [wanted, given] = [hostname, name].map((each) =>
@@ -99,7 +103,11 @@ function isFor(name: string, hostname: string): boolean {
   return dot > 0 && given === `*${wanted?.slice(dot)}`;
 }
 
-function hasSigned(ca: X509Certificate, signed: X509Certificate): boolean {
+/** Whether the key of `ca` has signed the other one. */
+export function hasSigned(
+  ca: X509Certificate,
+  signed: X509Certificate,
+): boolean {
   if (ca.subject !== signed.issuer) return false;
   try {
     return signed.verify(ca.publicKey);
@@ -117,8 +125,9 @@ function placeOf(
   return at < 0 ? undefined : at;
 }
 
-/** The common name of a subject or issuer, or all of it. */
-function commonName(distinguishedName: string): string {
+/** The common name of a subject or issuer, or all of it; a certificate may have none. */
+function commonName(distinguishedName: string | undefined): string {
+  if (distinguishedName === undefined) return "";
   return /^CN=(.+)$/m.exec(distinguishedName)?.[1] ??
     distinguishedName.replaceAll("\n", ", ");
 }

@@ -22,6 +22,8 @@ export interface CertificateFiles {
   readonly name: string;
   /** Whether they are certificates of others that are trusted; some of those have always expired. */
   readonly areTrusted?: boolean;
+  /** Whether they are renewed without a person: warnings come later then. */
+  readonly isRenewed?: boolean;
   /** What is in use. */
   readonly inUse: CertificateText;
   /** Reads the files. */
@@ -41,6 +43,8 @@ export interface CertificateWatchOptions {
 const DAY = 24 * 60 * 60 * 1000;
 /** How long before the end there are warnings: two weeks are enough for a person to renew a certificate. */
 const WARN_BEFORE = 14 * DAY;
+/** The part of a life that is left when a renewal at a third of it has failed for long. */
+const RENEWAL_MISSED: number = 1 / 6;
 const INTERVAL = 30_000;
 
 /** Watches files until it is disposed. It warns at once of what expires soon. */
@@ -175,9 +179,13 @@ class WatchedFiles {
 
   /** The certificate that ends first, if that is soon. */
   #endingAt(now: number): CertificateEnd | undefined {
-    const { areTrusted = false } = this.#files;
+    const { areTrusted = false, isRenewed = false } = this.#files;
+    const warnBefore = (each: CertificateEnd) =>
+      isRenewed
+        ? Math.min(WARN_BEFORE, (each.end - each.begin) * RENEWAL_MISSED)
+        : WARN_BEFORE;
     return endsOf(this.#inUse)
-      .filter(({ end }) => end - now <= WARN_BEFORE)
+      .filter((each) => each.end - now <= warnBefore(each))
       .filter(({ end }) => !areTrusted || now - end <= WARN_BEFORE)
       .toSorted((one, other) => one.end - other.end)[0];
   }

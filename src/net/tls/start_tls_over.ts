@@ -15,7 +15,8 @@ import {
   isIpAddress,
 } from "../address/address.ts";
 import { type ByteStream, closeQuietly } from "../stream/byte_stream.ts";
-import { dialErrorOf } from "../dial_error.ts";
+import { DialError, dialErrorOf } from "../dial_error.ts";
+import { type CertificatePins, pinFault } from "./certificate_pins.ts";
 import { TlsSocketStream } from "./tls_socket.ts";
 
 /** Certificates of one chain that are looked at; real ones have two to four. */
@@ -59,18 +60,51 @@ export async function peerCertificates(
 ): Promise<readonly X509Certificate[]> {
   const stream = await openTls(conn, { ...options, verify: false });
   try {
-    const chain: X509Certificate[] = [];
-    let each = stream.socket.getPeerCertificate(true);
-    while (chain.length < MAX_CHAIN && each?.raw !== undefined) {
-      chain.push(new X509Certificate(each.raw));
-      // A self-signed certificate is its own issuer.
-      if (each.issuerCertificate === each) break;
-      each = each.issuerCertificate;
-    }
-    return chain;
+    return chainOf(stream);
   } finally {
     closeQuietly(stream);
   }
+}
+
+/**
+ * Does the client's side of the handshake with a peer that is pinned: no
+ * authority is asked. Deno 2.9 verifies that the peer has the key of what it
+ * shows, also where it verifies nothing else; in TLS 1.3 this was tried.
+ *
+ * @throws {DialError} `certificate`, `tls`, `timedOut` or `aborted`.
+ */
+export async function startPinnedTls(
+  conn: ByteStream,
+  { pins, ...options }: Omit<TlsOverOptions, "verify" | "caCerts"> & {
+    readonly pins: CertificatePins;
+  },
+): Promise<ByteStream> {
+  const minVersion = "TLSv1.3";
+  const stream = await openTls(conn, { ...options, verify: false, minVersion });
+  const { hostname } = options;
+  const [own, ...others] = chainOf(stream);
+  const fault = own === undefined
+    ? "it shows none"
+    : pinFault([own, ...others], pins, { hostname, now: new Date() });
+  if (fault === undefined) return stream;
+  closeQuietly(stream);
+  throw new DialError(
+    "certificate",
+    `Cannot trust the certificate of "${formatAddress(options)}": ${fault}`,
+    { why: fault },
+  );
+}
+
+function chainOf({ socket }: TlsSocketStream): readonly X509Certificate[] {
+  const chain: X509Certificate[] = [];
+  let each = socket.getPeerCertificate(true);
+  while (chain.length < MAX_CHAIN && each?.raw !== undefined) {
+    chain.push(new X509Certificate(each.raw));
+    // A self-signed certificate is its own issuer.
+    if (each.issuerCertificate === each) break;
+    each = each.issuerCertificate;
+  }
+  return chain;
 }
 
 async function openTls(
@@ -82,8 +116,9 @@ async function openTls(
     caCerts = [],
     timeout = 10_000,
     signal,
+    minVersion,
     ...options
-  }: TlsOverOptions,
+  }: TlsOverOptions & { readonly minVersion?: "TLSv1.3" },
 ): Promise<TlsSocketStream> {
   const { alpnProtocols = ["http/1.1"] } = options;
   const stream = new TlsSocketStream(conn, (below) =>
@@ -91,6 +126,7 @@ async function openTls(
       socket: below,
       rejectUnauthorized: verify,
       ALPNProtocols: [...alpnProtocols],
+      ...minVersion !== undefined && { minVersion },
       ...caCerts.length > 0 && { ca: [...caCerts] },
       host: hostname,
       // RFC 6066 §3: literal addresses are not server names.

@@ -12,6 +12,7 @@ import {
   TLSSocket,
 } from "node:tls";
 import type { ByteStream } from "../stream/byte_stream.ts";
+import { AlpnChallenges } from "./alpn_challenges.ts";
 import { TlsSocketStream } from "./tls_socket.ts";
 
 /** Protocols that can follow, the preferred one first (RFC 7301). */
@@ -23,6 +24,8 @@ export type AlpnProtocol = (typeof PROTOCOLS)[number];
 /** The identity of the server. Keep it for all connections to one host: reading PEM costs more than a handshake. */
 export interface TlsIdentity {
   readonly context: SecureContext;
+  /** Challenges of a CA that are shown instead, to those who ask for them. */
+  readonly challenges?: AlpnChallenges;
 }
 
 /** How TLS is spoken on one connection. */
@@ -48,6 +51,7 @@ export interface TerminatedTls {
 
 /** An identity that can be replaced. Connections that exist keep the old one. */
 export class ReplaceableIdentity implements TlsIdentity {
+  readonly challenges: AlpnChallenges = new AlpnChallenges();
   #context: SecureContext;
 
   /** @param tls Certificate chain and key in PEM. @throws {Error} When they cannot be used. */

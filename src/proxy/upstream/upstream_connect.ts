@@ -29,7 +29,7 @@ import {
 } from "../../net/socks5/socks5_client.ts";
 import { explainCertificate } from "../../net/tls/explain_certificate.ts";
 import { startTlsClient } from "../../net/tls/start_tls_client.ts";
-import { startTlsOver } from "../../net/tls/start_tls_over.ts";
+import { startPinnedTls, startTlsOver } from "../../net/tls/start_tls_over.ts";
 import type { UpstreamProxy } from "../../net/address/upstream_proxy.ts";
 import {
   CLOSED,
@@ -66,7 +66,7 @@ export function connectToProxy(
   target: Address,
   options: UpstreamConnectOptions,
 ): (signal: AbortSignal, exchangeId?: string) => Promise<ByteStream> {
-  const { option, unverified: _sitesOnly, ...rest } = options;
+  const { option, unverified: _sitesOnly, pins: _too, ...rest } = options;
   const { hostname, port, protocol } = proxy;
   const secure = protocol === "https";
   return async function connectToThisProxy(signal, exchangeId) {
@@ -91,7 +91,7 @@ export function connectThrough(
   proxy: UpstreamProxy,
   options: UpstreamConnectOptions,
 ): Connect {
-  const { caCerts = [], caFiles, owner = "site", unverified } = options;
+  const { caCerts = [], caFiles, owner = "site", unverified, pins } = options;
   const { handshakeTimeout: timeout = 10_000 } = options;
   return async function connectThroughProxy(target, signal, exchangeId) {
     const place = target.place ?? target;
@@ -100,6 +100,9 @@ export function connectThrough(
     const stream = prefixedStream(rest, conn);
     if (!secure) return stream;
     const where = { hostname, port, alpnProtocols, timeout, signal };
+    if (pins !== undefined) {
+      return await startPinnedTls(stream, { ...where, pins });
+    }
     if (unverified?.matches(hostname)) {
       const open = await startTlsOver(stream, { ...where, verify: false });
       unverified.onConnection(hostname, exchangeId);

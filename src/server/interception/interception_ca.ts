@@ -14,7 +14,7 @@ export interface InterceptionCa {
    * `--ignore-certificate-errors-spki-list` only looks at what is sent.
    */
   readonly chain: string;
-  /** The certificate that browsers must trust, in PEM. */
+  /** What browsers must trust, in PEM: during a rotation two certificates. */
   readonly caPem: string;
 }
 
@@ -34,8 +34,11 @@ export async function loadInterceptionCa(
   dataDir: string,
 ): Promise<InterceptionCa> {
   if (given !== undefined) return await load(given);
-  const { authority, caPem } = await ensureAuthority(dataDir);
-  return { authority, chain: caPem, caPem };
+  const { authority, caPem, trustedPem } = await ensureAuthority(
+    dataDir,
+    "browser",
+  );
+  return { authority, chain: caPem, caPem: trustedPem };
 }
 
 async function load({ cert, key }: CaKeyPair): Promise<InterceptionCa> {

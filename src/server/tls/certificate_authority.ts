@@ -5,6 +5,7 @@
 // Must come first: the X.509 package needs it when it is loaded.
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
+import { isPermitted, limitsOf, limitTo } from "./name_constraints.ts";
 import { isIpAddress } from "../../net/address/address.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -51,10 +52,12 @@ export class CertificateAuthority {
    *
    * @param hostname Part of its name, to tell several authorities apart.
    * @param now Milliseconds since 1970.
+   * @param options `permitted` limits it to domains and ranges of addresses.
    */
   static async create(
     hostname: string,
     now: number,
+    { permitted }: { readonly permitted?: readonly string[] | undefined } = {},
   ): Promise<KeyedCertificate> {
     const keys = await makeKeys();
     const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -71,6 +74,7 @@ export class CertificateAuthority {
           true,
         ),
         await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+        ...permitted === undefined ? [] : [limitTo(permitted)],
       ],
     });
     return {
@@ -110,12 +114,14 @@ export class CertificateAuthority {
    * Issues a certificate for a server with these names and IP addresses.
    *
    * @param options `lifetime` in milliseconds. Default 825 days.
+   * @throws {TypeError} When the authority may not sign for one of them.
    */
   async issue(
     hosts: readonly string[],
     now: number,
     { lifetime = LEAF_LIFETIME }: { readonly lifetime?: number } = {},
   ): Promise<KeyedCertificate> {
+    this.#checkPermitted(hosts);
     const keys = await makeKeys();
     const authority = this.#certificate;
     const certificate = await x509.X509CertificateGenerator.create({
@@ -145,6 +151,16 @@ export class CertificateAuthority {
       certPem: pemOf(certificate),
       keyPem: await keyPemOf(keys.privateKey),
     };
+  }
+
+  /** Browsers and clients would refuse such a certificate without saying why. */
+  #checkPermitted(hosts: readonly string[]): void {
+    const limits = limitsOf(this.#certificate);
+    const other = limits && hosts.find((host) => !isPermitted(host, limits));
+    if (limits === undefined || other === undefined) return;
+    throw new TypeError(
+      `the CA may not sign for "${other}", only for ${limits.join(", ")}`,
+    );
   }
 
   /** Whether this authority issued `certificate`, for exactly these hosts, and it stays valid for a while. */

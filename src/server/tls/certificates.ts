@@ -5,40 +5,36 @@
 // The server certificate is replaced before it expires, and when the server's
 // names change.
 import { join } from "node:path";
-// Must come before the X.509 package: it loads what the package needs.
-import {
+import type {
   CertificateAuthority,
-  fingerprintOf,
-  type KeyedCertificate,
+  KeyedCertificate,
 } from "./certificate_authority.ts";
-import { X509Certificate } from "@peculiar/x509";
-import { systemReason } from "../../log/system_reason.ts";
 import { isIpAddress } from "../../net/address/address.ts";
+import {
+  authorityIn,
+  type AuthorityKind,
+  type CaIdentity,
+  damagedFile,
+  lockOf,
+  type OwnAuthority,
+  parseCertificate,
+} from "./own_authorities.ts";
+import {
+  CertificateError,
+  OWNER_ONLY_FILE,
+  readIfPresent,
+  writeWhole,
+} from "./whole_files.ts";
 
-const OWNER_ONLY_FILE = 0o600;
-const OWNER_ONLY_FOLDER = 0o700;
-const READABLE_FILE = 0o644;
+export { CertificateError } from "./whole_files.ts";
+
 /** Names of a server on its own machine. */
 const LOCAL_HOSTS: readonly string[] = ["localhost", "127.0.0.1", "::1"];
 const HOST_NAME = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/;
 const PRIVATE_KEY = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----/;
 
-/** What identifies the CA in a data directory. */
-interface CaIdentity {
-  /** Path of the CA's certificate, for `--cacert-file` of clients. */
-  readonly caFile: string;
-  readonly caPem: string;
-  /** SHA-256 of the CA's certificate as `AB:CD:…`. */
-  readonly caFingerprint: string;
-}
-
 /** The certificate of a server, and the CA that its clients must trust. */
 export interface ServerCertificates extends KeyedCertificate, CaIdentity {}
-
-/** The CA in a data directory. */
-export interface OwnAuthority extends CaIdentity {
-  readonly authority: CertificateAuthority;
-}
 
 /** Which certificates to create. */
 export interface CertificateOptions {
@@ -48,12 +44,6 @@ export interface CertificateOptions {
   readonly hostname?: string;
   /** Milliseconds since 1970. */
   readonly now?: number;
-}
-
-/** A certificate or key cannot be used; the message names it and says why. */
-export class CertificateError extends Error {
-  /** Always `CertificateError`. */
-  override readonly name = "CertificateError";
 }
 
 /**
@@ -71,7 +61,9 @@ export async function ensureCertificates(
   }: CertificateOptions = {},
 ): Promise<ServerCertificates> {
   using _lock = await lockOf(dataDir);
-  const { authority, ...ca } = await authorityIn(dataDir, { hostname, now });
+  const { authority, ...ca } = await authorityIn(dataDir, "server", {
+    ...{ hostname, now },
+  });
   const names = namesOf([...hosts, hostname]);
   return {
     ...ca,
@@ -84,65 +76,20 @@ export async function ensureCertificates(
 }
 
 /**
- * Reads the CA in `dataDir`, or creates one.
+ * Reads a CA in `dataDir`, or creates it.
  *
  * @throws {CertificateError} When a file is damaged, or the CA has expired.
  */
 export async function ensureAuthority(
   dataDir: string,
+  kind: AuthorityKind,
   { hostname = Deno.hostname(), now = Date.now() }: Omit<
     CertificateOptions,
     "hosts"
   > = {},
 ): Promise<OwnAuthority> {
   using _lock = await lockOf(dataDir);
-  return await authorityIn(dataDir, { hostname, now });
-}
-
-async function lockOf(dataDir: string): Promise<Disposable> {
-  try {
-    await Deno.mkdir(dataDir, { recursive: true, mode: OWNER_ONLY_FOLDER });
-    using opened = new DisposableStack();
-    const lock = opened.use(
-      await Deno.open(join(dataDir, "certificates.lock"), {
-        create: true,
-        write: true,
-        mode: OWNER_ONLY_FILE,
-      }),
-    );
-    await lock.lock(true);
-    return opened.move();
-  } catch (cause) {
-    const reason = systemReason(cause);
-    throw new CertificateError(
-      `Cannot keep certificates in "${dataDir}": ${reason}, choose another ` +
-        "directory with --data-dir",
-      { cause },
-    );
-  }
-}
-
-async function authorityIn(
-  dataDir: string,
-  { hostname, now }: { readonly hostname: string; readonly now: number },
-): Promise<OwnAuthority> {
-  const caFile = join(dataDir, "ca.pem");
-  const caKeyFile = join(dataDir, "ca-key.pem");
-  const caPem = await readOrMake(caFile, async () => {
-    const made = await CertificateAuthority.create(hostname, now);
-    // The key first: a certificate without its key would be useless.
-    await writeWhole(caKeyFile, made.keyPem, OWNER_ONLY_FILE);
-    await writeWhole(caFile, made.certPem, READABLE_FILE);
-    return made.certPem;
-  });
-  const ca = parseCertificate(caPem, caFile);
-  checkNotExpired(ca, { file: caFile, now });
-  return {
-    authority: await loadAuthority(ca, caKeyFile),
-    caFile,
-    caPem,
-    caFingerprint: await fingerprintOf(ca),
-  };
+  return await authorityIn(dataDir, kind, { hostname, now });
 }
 
 interface LeafOptions {
@@ -157,7 +104,7 @@ async function ensureLeaf(
   { authority, hosts, now }: LeafOptions,
 ): Promise<KeyedCertificate> {
   const make = async () => {
-    const { keyPem, certPem } = await authority.issue(hosts, now);
+    const { keyPem, certPem } = await issue(authority, hosts, now);
     await writeWhole(file, keyPem + certPem, OWNER_ONLY_FILE);
     return keyPem + certPem;
   };
@@ -169,53 +116,30 @@ async function ensureLeaf(
   return splitLeaf(await make(), file);
 }
 
+async function issue(
+  authority: CertificateAuthority,
+  hosts: readonly string[],
+  now: number,
+): Promise<KeyedCertificate> {
+  try {
+    return await authority.issue(hosts, now);
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new CertificateError(
+      `Cannot make the certificate of the server: ${cause.message}, change ` +
+        '--external-host, or permit it with "sallyport ca rotate server"',
+      { cause },
+    );
+  }
+}
+
 function splitLeaf(text: string, file: string): KeyedCertificate {
   const keyPem = PRIVATE_KEY.exec(text)?.[0];
-  if (keyPem === undefined) throw damaged(file, "it contains no private key");
+  if (keyPem === undefined) {
+    throw damagedFile(file, "it contains no private key");
+  }
   const certPem = `${text.replace(PRIVATE_KEY, "").trim()}\n`;
   return { certPem, keyPem: `${keyPem}\n` };
-}
-
-async function loadAuthority(
-  ca: X509Certificate,
-  keyFile: string,
-): Promise<CertificateAuthority> {
-  const keyPem = await readIfPresent(keyFile);
-  if (keyPem === undefined) throw damaged(keyFile, "it is missing");
-  try {
-    return await CertificateAuthority.load(ca, keyPem);
-  } catch (cause) {
-    const why = cause instanceof TypeError
-      ? cause.message
-      : "it is not a private key in PEM";
-    throw damaged(keyFile, why, cause);
-  }
-}
-
-function parseCertificate(pem: string, file: string): X509Certificate {
-  try {
-    return new X509Certificate(pem);
-  } catch (cause) {
-    throw damaged(file, "it is not a certificate in PEM", cause);
-  }
-}
-
-function checkNotExpired(
-  { notAfter }: X509Certificate,
-  { file, now }: { readonly file: string; readonly now: number },
-): void {
-  if (notAfter.getTime() > now) return;
-  const date = notAfter.toISOString().slice(0, 10);
-  throw new CertificateError(
-    `Cannot use "${file}": the CA expired on ${date}, move it away to have a new one created, which clients must then trust`,
-  );
-}
-
-function damaged(file: string, why: string, cause?: unknown): CertificateError {
-  return new CertificateError(
-    `Cannot use "${file}": ${why}, restore it or move ca.pem, ca-key.pem and server.pem away to have new ones created`,
-    { cause },
-  );
 }
 
 /** Names that a certificate can contain, each once. */
@@ -231,35 +155,4 @@ async function readOrMake(
   make: () => Promise<string>,
 ): Promise<string> {
   return await readIfPresent(file) ?? await make();
-}
-
-async function readIfPresent(file: string): Promise<string | undefined> {
-  try {
-    return await Deno.readTextFile(file);
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return undefined;
-    throw new CertificateError(
-      `Cannot read "${file}": ${systemReason(cause)}`,
-      { cause },
-    );
-  }
-}
-
-/** Writes a file completely or not at all, even when power fails. */
-async function writeWhole(
-  file: string,
-  text: string,
-  mode: number,
-): Promise<void> {
-  const draft = `${file}.new`;
-  // A draft left by a killed process could have another mode.
-  await Deno.remove(draft).catch(ignoreMissing);
-  await Deno.writeTextFile(draft, text, { createNew: true, mode });
-  using written = await Deno.open(draft, { write: true });
-  await written.syncData();
-  await Deno.rename(draft, file);
-}
-
-function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }

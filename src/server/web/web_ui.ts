@@ -80,8 +80,8 @@ export interface WebUiDependencies extends
   readonly controller: Pick<TunnelController, "stop">;
   /** Recent traffic of each tunnel. */
   readonly history: Pick<TunnelHistory, "of">;
-  /** The self-made CA that clients must trust, if there is one. */
-  readonly caFile?: string | undefined;
+  /** The self-made CA that clients must trust now, if there is one. */
+  readonly caFile?: () => string | undefined;
   /** Ends live pages of users who lose their permission. */
   readonly watch?: Pick<PermissionWatcher, "enter"> | undefined;
   /** Divides shared tables among organizations. */
@@ -194,6 +194,6 @@ function viewOf(
     serverUrl: url,
     host,
     proxyUrl: proxyUrlOf(proxy),
-    caFile,
+    caFile: caFile?.(),
   };
 }

@@ -50,6 +50,7 @@ Deno.test("server starts a server with the configuration and logs it without sec
     plainHttp: false,
     headerLimits: { maxHeaderBytes: 64 * 1024, maxFields: 256 },
     dataDir: "/data",
+    acme: undefined,
     tls: undefined,
     interceptionCa: undefined,
     users: [{ name: "jane", key: "s3cr3t" }, { name: "joe", key: "s3cr3t:2" }],

@@ -51,7 +51,7 @@ for (const way of ["passed through", "decrypted"] as const) {
       });
       const ca = join(folder.path, "trusted.pem");
       const trusted = way === "decrypted"
-        ? system.server.ca?.pem
+        ? system.server.browserCa
         : authority.ca;
       await Deno.writeTextFile(ca, trusted ?? "");
 

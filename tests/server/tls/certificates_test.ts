@@ -126,11 +126,14 @@ Deno.test("ensureCertificates() makes files that only their owner may read", asy
       modes[name] = (mode ?? 0) & 0o077;
     }
     assert.deepEqual(Object.keys(modes).sort(), [
+      "browser-ca-key.pem",
+      "browser-ca.pem",
       "ca-key.pem",
       "ca.pem",
       "certificates.lock",
       "server.pem",
     ]);
+    assert.equal(modes["browser-ca-key.pem"], 0);
     assert.equal(modes["ca-key.pem"], 0);
     assert.equal(modes["server.pem"], 0);
     const { mode } = await Deno.stat(dataDir);

@@ -109,7 +109,7 @@ Deno.test("the page shows a newcomer the command to run", async () => {
 });
 
 Deno.test("the page says which CA to trust when the server made its own", async () => {
-  using world = new World({ caFile: "/data/ca.pem" });
+  using world = new World({ caFile: () => "/data/ca.pem" });
 
   const page = await world.page();
 

@@ -50,8 +50,8 @@ export interface ApiPageView {
 export function apiPageRoute(
   { version, caFile, limits = requestLimits(), layout }: {
     readonly version: string;
-    /** The server's self-made CA, if there is one. */
-    readonly caFile?: string | undefined;
+    /** The server's self-made CA that is in use now, if there is one. */
+    readonly caFile?: (() => string | undefined) | undefined;
     readonly limits?: RequestLimits | undefined;
     readonly layout: ServerLayout;
   },
@@ -62,7 +62,7 @@ export function apiPageRoute(
     const main = renderApiPage(document, {
       user: context.get("user"),
       origin: new URL(context.req.url).origin,
-      hasOwnCa: caFile !== undefined,
+      hasOwnCa: caFile?.() !== undefined,
       limits,
     });
     return layout(context, { title: "REST API", main });
