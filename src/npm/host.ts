@@ -4,8 +4,8 @@ import { startTunnel } from "../client/program/start_tunnel.ts";
 import type { ProgramTunnel } from "../client/program/tunnel.ts";
 import type { ProgramOptions } from "../client/program/tunnel_options.ts";
 import {
-  type ErrorReport,
-  type Order,
+  type HostError,
+  type HostOrder,
   readLines,
   type Report,
 } from "./messages.ts";
@@ -16,7 +16,7 @@ function say(report: Report): void {
   while (rest.length > 0) rest = rest.subarray(Deno.stdout.writeSync(rest));
 }
 
-function described(thrown: unknown): ErrorReport {
+function described(thrown: unknown): HostError {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const code = "code" in error && typeof error.code === "string"
     ? error.code
@@ -26,7 +26,7 @@ function described(thrown: unknown): ErrorReport {
 
 /** Serves one program to its end. @returns The exit code. */
 async function serve(): Promise<number> {
-  const orders = readLines(Deno.stdin.readable) as AsyncGenerator<Order>;
+  const orders = readLines(Deno.stdin.readable) as AsyncGenerator<HostOrder>;
   const { value: first } = await orders.next();
   if (first === undefined || first.order !== "start") return 1;
   const gone = new AbortController();
@@ -53,7 +53,7 @@ async function serve(): Promise<number> {
 
 /** Passes orders to the tunnel when it is there. Before that, they end its start. */
 function follow(
-  orders: AsyncGenerator<Order>,
+  orders: AsyncGenerator<HostOrder>,
   gone: AbortController,
 ): PromiseWithResolvers<ProgramTunnel> {
   const started = Promise.withResolvers<ProgramTunnel>();

@@ -4,9 +4,13 @@
  *
  * @module
  */
-export { startTunnel } from "./start_tunnel.ts";
-export type { FilePlugin, Tunnel, TunnelOptions } from "./start_tunnel.ts";
-export { TunnelError } from "./errors.ts";
+export { startNodeTunnel as startTunnel } from "./start_tunnel.ts";
+export type {
+  FilePlugin,
+  NodeTunnel as Tunnel,
+  NodeTunnelOptions as TunnelOptions,
+} from "./start_tunnel.ts";
+export { NodeTunnelError as TunnelError } from "./errors.ts";
 export { InstallationError } from "./runtime.ts";
 export type {
   TunnelEnd,

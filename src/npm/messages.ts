@@ -3,7 +3,7 @@ import type { ClientState } from "../client/state.ts";
 import type { TunnelProxy } from "../client/program/tunnel.ts";
 
 /** From the program in Node.js. The first line has the options. */
-export type Order =
+export type HostOrder =
   | { readonly order: "start"; readonly options: Record<string, unknown> }
   | {
     readonly order: "stop";
@@ -13,7 +13,7 @@ export type Order =
   | { readonly order: "dispose" };
 
 /** An error, as the other side throws it again. */
-export interface ErrorReport {
+export interface HostError {
   /** Its name: `ConfigError`. */
   readonly name: string;
   /** Its code, if it has one: `badValue`. */
@@ -31,12 +31,12 @@ export type Report =
     readonly proxy: TunnelProxy;
     readonly apiUrl: string | undefined;
   }
-  | { readonly report: "failed"; readonly error: ErrorReport }
+  | { readonly report: "failed"; readonly error: HostError }
   | { readonly report: "state"; readonly state: ClientState }
   | {
     readonly report: "closed";
     readonly reason: string;
-    readonly error: ErrorReport | undefined;
+    readonly error: HostError | undefined;
   };
 
 /** Reads lines of JSON. What is not JSON is passed over: the other side only writes such lines. */

@@ -8,12 +8,12 @@ import type {
 import { withJob } from "../client/program/tunnel.ts";
 import type { ClientState } from "../client/state.ts";
 import type { ProgramOptions } from "../client/program/tunnel_options.ts";
-import { TunnelError } from "./errors.ts";
-import { type Order, readLines, type Report } from "./messages.ts";
+import { NodeTunnelError } from "./errors.ts";
+import { type HostOrder, readLines, type Report } from "./messages.ts";
 import { startInDeno } from "./runtime.ts";
 
 /** The options of a tunnel. Plugins are files, because the tunnel is a process of its own. */
-export interface TunnelOptions
+export interface NodeTunnelOptions
   extends Omit<ProgramOptions, "plugins" | "signal"> {
   /** The plugins, in the order in which they run: paths or URLs, or either with what it runs with. */
   readonly plugins?: readonly FilePlugin[];
@@ -28,7 +28,7 @@ export type FilePlugin =
   | { readonly use: string | URL } & Record<string, unknown>;
 
 /** A tunnel that carries requests. Disposing it ends it without waiting for jobs. */
-export interface Tunnel extends AsyncDisposable {
+export interface NodeTunnel extends AsyncDisposable {
   /** 32 hexadecimal digits, as the REST API has them. */
   readonly id: string;
   /** Its name. */
@@ -57,10 +57,12 @@ export interface Tunnel extends AsyncDisposable {
  * Starts a tunnel; resolves when requests pass through it. It ends with the
  * program, however that ends.
  *
- * @throws {TunnelError} When options are wrong, or the tunnel cannot be created.
+ * @throws {NodeTunnelError} When options are wrong, or the tunnel cannot be created.
  * @throws {InstallationError} When npm has not installed Deno.
  */
-export async function startTunnel(options: TunnelOptions): Promise<Tunnel> {
+export async function startNodeTunnel(
+  options: NodeTunnelOptions,
+): Promise<NodeTunnel> {
   const { signal, ...rest } = options;
   signal?.throwIfAborted();
   const child = startInDeno("src/npm/host.js", [], {
@@ -100,7 +102,7 @@ class Deferred<Value> {
 /** The process of a tunnel, and what it says. */
 class ProcessLink {
   readonly #child: ChildProcess;
-  readonly #ready = new Deferred<Tunnel>();
+  readonly #ready = new Deferred<NodeTunnel>();
   readonly #closed = new Deferred<TunnelEnd>();
   #state: ClientState = "starting";
 
@@ -110,7 +112,7 @@ class ProcessLink {
     child.stdin?.on("error", () => {});
     child.on("exit", (code, signal) => {
       this.#fail(
-        new TunnelError({
+        new NodeTunnelError({
           name: "Error",
           code: undefined,
           message: `The process of the tunnel ended with ${signal ?? code}`,
@@ -121,11 +123,11 @@ class ProcessLink {
   }
 
   /** Settles when the tunnel carries requests, or never will. */
-  get ready(): Promise<Tunnel> {
+  get ready(): Promise<NodeTunnel> {
     return this.#ready.promise;
   }
 
-  send(order: Order): void {
+  send(order: HostOrder): void {
     this.#child.stdin?.write(`${JSON.stringify(order)}\n`);
   }
 
@@ -141,7 +143,7 @@ class ProcessLink {
         this.#state = "ready";
         return this.#ready.resolve(this.#tunnel(report));
       case "failed":
-        return this.#fail(new TunnelError(report.error));
+        return this.#fail(new NodeTunnelError(report.error));
       case "state":
         this.#state = report.state;
         return;
@@ -150,7 +152,7 @@ class ProcessLink {
         this.#closed.resolve(
           error === undefined
             ? { reason }
-            : { reason, error: new TunnelError(error) },
+            : { reason, error: new NodeTunnelError(error) },
         );
       }
     }
@@ -167,7 +169,7 @@ class ProcessLink {
   #tunnel({ id, name, proxy, apiUrl }: Extract<Report, { report: "ready" }>) {
     const link = this.#child;
     const closed = this.#closed.promise;
-    const send = (order: Order) => this.send(order);
+    const send = (order: HostOrder) => this.send(order);
     const state = () => this.#state;
     return {
       id,

@@ -13,7 +13,7 @@ import {
   registerFiles,
   registerLoopLag,
 } from "../metrics/process_metrics.ts";
-import { registerSignIns } from "../metrics/sign_in_metrics.ts";
+import { registerSignIns } from "../metrics/login_metrics.ts";
 import { createRegistry, type Registry } from "../metrics/registry.ts";
 import { registerShares } from "../metrics/share_metrics.ts";
 import { registerStorage } from "../metrics/storage_metrics.ts";

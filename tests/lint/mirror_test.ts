@@ -21,6 +21,7 @@ const OF_SEVERAL: Readonly<Record<string, string>> = {
   "http2/node": "both ends, beside Node.js",
   "net/special_addresses":
     "the kinds of addresses that all of net/ tells apart",
+  "npm/package": "all of npm/, packed and installed",
   "server/key_scopes": "REST API and accounts: what a key may do",
   "server/last_admin": "REST API, command line and accounts",
   "server/organization": "REST API, registry and accounts",
