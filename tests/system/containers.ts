@@ -51,6 +51,8 @@ export async function readImage(): Promise<Image> {
   };
 }
 
+/** Milliseconds that the engine may take, on a machine that does much else. */
+const PATIENCE = 60_000;
 /** What stands for the compiled program in the root of a test. */
 const PROGRAM = [
   ...["/usr/bin/deno", "run", "-q", "-P", "--no-prompt", "--cached-only"],
@@ -219,7 +221,9 @@ export class Engine implements AsyncDisposable {
   }
 
   async #podman(args: readonly string[]): Promise<Exit> {
-    return await run("podman", [...this.#global(), ...args]);
+    return await run("podman", [...this.#global(), ...args], {
+      ms: PATIENCE,
+    });
   }
 
   /** Nothing of it stays on the machine. */
