@@ -121,8 +121,7 @@ export const EQUIVALENTS: readonly Equivalent[] = [
   },
   {
     file: "src/http2/hpack/encoder_table.ts",
-    line:
-      "if (this.#isAt(guess, name, value)) return this.#indexOf(guess);",
+    line: "if (this.#isAt(guess, name, value)) return this.#indexOf(guess);",
     change:
       "if (this.#isAt(guess, name, value)) return this.#indexOf(guess); → ;",
     reason: "A guess that is not taken is looked up.",
@@ -223,22 +222,19 @@ export const EQUIVALENTS: readonly Equivalent[] = [
   },
   {
     file: "src/http2/frames/write_buffer.ts",
-    line:
-      "for (let turn = 0; turn < GATHER_TURNS; turn++) await undefined;",
+    line: "for (let turn = 0; turn < GATHER_TURNS; turn++) await undefined;",
     change: "0 → 1",
     reason: "Nobody needs a turn of the microtask queue more or less.",
   },
   {
     file: "src/http2/frames/write_buffer.ts",
-    line:
-      "for (let turn = 0; turn < GATHER_TURNS; turn++) await undefined;",
+    line: "for (let turn = 0; turn < GATHER_TURNS; turn++) await undefined;",
     change: "< → <=",
     reason: "Nobody needs a turn of the microtask queue more or less.",
   },
   {
     file: "src/async/lines_by_key.ts",
-    line:
-      "if (each[1].size >= (longest?.[1].size ?? 0)) longest = each;",
+    line: "if (each[1].size >= (longest?.[1].size ?? 0)) longest = each;",
     change: "0 → 1",
     reason: "No line is empty.",
   },
