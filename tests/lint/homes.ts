@@ -38,6 +38,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "ipaddr.js": ["config/", "net/", "proxy/", "server/"],
   // Regular expressions of users, in linear time.
   "re2js": ["net/"],
+  // The sign-in at an identity provider.
+  "jose": ["server/web/oidc/logout_tokens.ts"],
+  "openid-client": ["server/web/oidc/provider.ts"],
   // The engine of PAC scripts.
   "@jitl/quickjs-singlefile-mjs-release-sync": ["pac/"],
   "quickjs-emscripten-core": ["pac/"],
@@ -65,6 +68,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "ajv": [],
   "axe-core": [],
   "fast-check": [],
+  "oidc-provider": [],
   "playwright-core": [],
   "protobufjs": [],
   "ws": [],

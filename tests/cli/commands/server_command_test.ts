@@ -126,3 +126,34 @@ Deno.test("server never shows a user's key when the list is wrong", async () => 
       "expected name:value\n",
   );
 });
+
+for (
+  const [args, message] of [
+    [
+      ["--plain-http"],
+      "Cannot use --plain-http alone: set --trusted-proxies to the proxies that end TLS",
+    ],
+    [
+      ["--proxy-protocol=require"],
+      "Cannot use --proxy-protocol alone: set --trusted-proxies to the proxies that send PROXY headers",
+    ],
+    [
+      ["--plain-http", "--trusted-proxies=::1", "--proxy-address=none"],
+      "Cannot use --proxy-address none with --plain-http: browsers would have no proxy, leave one of them out",
+    ],
+    [
+      ["--trusted-proxies=10.0.0.0/33"],
+      'Cannot use "10.0.0.0/33" as --trusted-proxies: expected an IP address or a range such as 10.1.0.0/16',
+    ],
+  ] as const
+) {
+  Deno.test(`server refuses ${args.join(" ")}`, async () => {
+    const outcome = await sallyport(["server", ...args]);
+
+    assert.deepEqual(outcome, {
+      code: 1,
+      stdout: "",
+      stderr: `sallyport: ${message}\n`,
+    });
+  });
+}

@@ -43,6 +43,8 @@ Deno.test("an admin adds a user, whose key works at once, and removes the user",
     team: "web",
     organization: "default",
     creation_time: 0,
+    disabled: false,
+    external: false,
   });
   const asJoe = { user: "joe", key };
   assert.equal((await world.call("joe/tunnels", asJoe)).status, 200);
