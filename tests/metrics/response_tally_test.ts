@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { Registry } from "prom-client";
 import {
   ResponseTally,
+  StatusClasses,
   tallyHistogram,
 } from "../../src/metrics/response_tally.ts";
 
@@ -49,4 +50,22 @@ Deno.test("tallyHistogram() shows the tallies of that moment, buckets added up",
     'seconds_sum{code="200",method="GET"} 7.5',
     'seconds_count{code="200",method="GET"} 4',
   ]);
+});
+
+Deno.test("StatusClasses has the usual classes, and others that were counted", () => {
+  const classes = new StatusClasses();
+  const none = [["2xx", 0], ["3xx", 0], ["4xx", 0], ["5xx", 0]];
+  assert.deepEqual(classes.byClass, none);
+
+  for (const status of [200, 299, 199, 500, 999]) classes.count(status);
+  const counted = [
+    ...[["1xx", 1], ["2xx", 2], ["3xx", 0], ["4xx", 0], ["5xx", 1]],
+    ["9xx", 1],
+  ];
+  assert.deepEqual(classes.byClass, counted);
+
+  const all = new StatusClasses();
+  all.count(404);
+  all.addAll(classes);
+  assert.deepEqual(all.byClass, counted.with(3, ["4xx", 1]));
 });

@@ -65,6 +65,19 @@ const DRAWN: readonly (readonly string[])[] = [
     "src/metrics/process_metrics.ts",
     "src/server/rest/accounts.ts",
   ],
+  // --draw=20261203
+  [
+    "src/websocket/deflate/deflater.ts",
+    "src/inspector/pages/exchange_page.ts",
+    "src/proxy/routes.ts",
+    "src/metrics/response_tally.ts",
+    "src/proxy/sites/http2_connections.ts",
+    "src/net/listen/connection_limits.ts",
+    "src/config/values/plugin_use.ts",
+    "src/http1/client/request_writer.ts",
+    "src/server/proxy/intercept_connect.ts",
+    "src/tunnel/wire_fields.ts",
+  ],
 ];
 
 /** All of them. */

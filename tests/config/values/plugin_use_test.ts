@@ -116,6 +116,7 @@ const WRONG: readonly (readonly [unknown, readonly (string | RegExp)[]])[] = [
   [{ use: "a", allow: { net: ["x", ""] } }, [`allow.net: ${NO_LIST}`]],
   [{ use: "a", allow: { net: [7] } }, [`allow.net: ${NO_LIST}`]],
   [{ use: "a", timeout: "0s" }, [/^timeout: expected a duration above 0s/]],
+  [{ use: "a", timeout: "-1s" }, [/^timeout: expected a duration above 0s/]],
   [{ use: "a", timeout: 5 }, [/^timeout: expected a duration above 0s/]],
   [{ use: "a", "on-failure": "skp" }, [
     /^on-failure: expected fail or skip.*skip/,
