@@ -14,6 +14,7 @@ import { type Context, PROCESS_CONTEXT } from "./context.ts";
 import { DEMO_COMMAND } from "./commands/demo_command.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
 import { commandHelp, overview } from "./help.ts";
+import { invitationCommand } from "./commands/invitation_command.ts";
 import { keyCommand } from "./commands/key_command.ts";
 import { legacyCommand } from "./commands/legacy_command.ts";
 import { orgCommand } from "./commands/org_command.ts";
@@ -81,6 +82,7 @@ function commandsWith(services: Services): readonly Command[] {
     PLUGIN_COMMAND,
     PAC_COMMAND,
     userCommand(services),
+    invitationCommand(services),
     orgCommand(services),
     keyCommand(services),
     auditCommand(services),

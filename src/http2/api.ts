@@ -192,5 +192,16 @@ export interface Http2Client extends Http2Connection {
   resetMovable(): void;
 }
 
+/** Limits that a peer has earned, for example by a login. */
+export interface RaisedLimits {
+  /** Streams the peer may have open. */
+  readonly maxConcurrentStreams: number;
+  /** Largest window in bytes. */
+  readonly maxWindow: number;
+}
+
 /** A connection on which the peer opens the streams. */
-export type Http2Server = Http2Connection;
+export interface Http2Server extends Http2Connection {
+  /** Raises limits, and tells the peer. Lower ones than before change nothing. */
+  raiseLimits(limits: RaisedLimits): void;
+}

@@ -15,6 +15,7 @@ import type { AcceptedConnection } from "../net/listen/accepted_connection.ts";
 import { acceptTls, NoTlsError } from "../net/tls/accept_tls.ts";
 import type { ByteStream } from "../net/stream/byte_stream.ts";
 import type { TerminatedTls, TlsIdentity } from "../net/tls/tls_terminator.ts";
+import type { RaisedLimits } from "../http2/api.ts";
 import type { Http2Options } from "../http2/options.ts";
 import { mayBeHttp, redirectPlain } from "./redirect_plain.ts";
 import { serveHttp2 } from "./serve_http2.ts";
@@ -66,6 +67,8 @@ export interface HttpServerOptions extends Omit<AcceptOptions, "serve"> {
   readonly headers?: RequestHeaders | undefined;
   /** Limits of HTTP/2 connections; those of HTTP/2 by default. */
   readonly http2?: Http2Options | undefined;
+  /** Limits of HTTP/2 once the connection is admitted. Default: as before. */
+  readonly admittedHttp2?: RaisedLimits | undefined;
   /** Makes the id of an exchange. */
   readonly exchangeId?: () => string;
   /** Called with what the peer is not to blame for: broken requests, handlers that throw. */
@@ -138,6 +141,10 @@ async function serveOver(
       return await serveHttp2(stream, handler, {
         ...common,
         http2: options.http2,
+        admitted: options.admittedHttp2 && {
+          limits: options.admittedHttp2,
+          isAdmitted: () => conn.isAdmitted,
+        },
         onError: (error, id) =>
           onExchangeError?.(error, { id, stage: "handler" }),
       });

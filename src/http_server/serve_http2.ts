@@ -1,7 +1,11 @@
 import { timer } from "../async/timer.ts";
 import type { Handler } from "../http/exchange.ts";
 import { ExchangeAborted } from "../http/exchange_aborted.ts";
-import type { Http2Connection, Http2ServerStream } from "../http2/api.ts";
+import type {
+  Http2Server,
+  Http2ServerStream,
+  RaisedLimits,
+} from "../http2/api.ts";
 import type { Http2Options } from "../http2/options.ts";
 import { ErrorCode } from "../http2/errors.ts";
 import { startHttp2Server } from "../http2/server.ts";
@@ -17,6 +21,11 @@ export interface ServeHttp2Options {
   readonly idleTimeout?: () => number;
   /** Limits of the connection; those of HTTP/2 by default. */
   readonly http2?: Http2Options | undefined;
+  /** Limits of a peer that may be here, and whether it may by now. Default: they stay as they are. */
+  readonly admitted?: {
+    readonly limits: RaisedLimits;
+    readonly isAdmitted: () => boolean;
+  } | undefined;
   /** Makes the id of an exchange for log lines; numbers in base 36 by default. */
   readonly exchangeId?: () => string;
   /** Called with what ended an exchange early, other than the peer. */
@@ -40,16 +49,27 @@ function nextId(): string {
 export async function serveHttp2(
   conn: ByteStream,
   handler: Handler,
-  { signal, idleTimeout, http2, exchangeId = nextId, onError }:
-    ServeHttp2Options,
+  {
+    signal,
+    idleTimeout,
+    http2,
+    admitted,
+    exchangeId = nextId,
+    onError,
+  }: ServeHttp2Options,
 ): Promise<void> {
   const open = new Set<Promise<void>>();
   using idle = new IdleTimer(idleTimeout, () => drain());
-  const connection: Http2Connection = startHttp2Server(conn, {
+  let limits = admitted?.limits;
+  const connection: Http2Server = startHttp2Server(conn, {
     ...http2,
     pingInterval: PING_INTERVAL,
     onStream(stream) {
       idle.stop();
+      if (limits !== undefined && admitted?.isAdmitted() === true) {
+        connection.raiseLimits(limits);
+        limits = undefined;
+      }
       const served = serve(stream).finally(() => {
         open.delete(served);
         if (open.size === 0) idle.start();

@@ -10,6 +10,7 @@ import type { Credentials } from "./accounts/accounts.ts";
 import type { SilenceLimits } from "../tunnel/silence.ts";
 import type { AcmeOptions } from "./acme/options.ts";
 import type { ExternalAddresses } from "./ports/advertise.ts";
+import type { OidcOptions } from "./web/oidc/oidc_options.ts";
 import type { DirectMode } from "./proxy/direct_proxy.ts";
 
 /** Options of {@linkcode startServer}. */
@@ -58,6 +59,8 @@ export interface ServerOptions extends ExternalAddresses {
   readonly certificateInterval?: number;
   /** Users to create if they are missing. The first user of a new server is its admin. */
   readonly users?: readonly Credentials[];
+  /** The identity provider at which people may sign in to the page. By default they sign in with keys only. */
+  readonly oidc?: OidcOptions | undefined;
   /** How long running exchanges may take when the server stops, in milliseconds. Default 30,000. */
   readonly shutdownTimeout?: number;
   /** Which sites the server reaches itself when a tunnel's rules say so. Default `public`. */

@@ -24,6 +24,7 @@ import { claimDataDirectory } from "./storage/data_directory.ts";
 import { requestHeaders, unlimited } from "./browser_ports.ts";
 import { Listeners } from "./listeners.ts";
 import { advertiser, type OpenPorts } from "./ports/advertise.ts";
+import { BROWSER_LIMITS } from "./ports/shared_port.ts";
 import { FirstUseAudit } from "./accounts/audit_first_uses.ts";
 import { LoginGuard } from "./accounts/login_guard.ts";
 import type { ServerOptions } from "./options.ts";
@@ -49,7 +50,8 @@ import {
   withPlainHttp,
 } from "./trusted_proxies.ts";
 import type { Advertised } from "./tunnels/tunnel_state.ts";
-import { createWebApp } from "./web_app.ts";
+import { createWebApp, type WebAppOptions } from "./web_app.ts";
+import { startSignIn } from "./web/start_sign_in.ts";
 
 /** A running server. Disposing it stops it, as `stop` does. */
 export interface Server extends Running {
@@ -89,10 +91,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
 async function startParts(options: ServerOptions): Promise<Server> {
   await using parts = new AsyncDisposableStack();
-  const { signal } = options;
-  parts.use(await claimDataDirectory(options.dataDir));
+  const { dataDir, signal } = options;
+  parts.use(await claimDataDirectory(dataDir));
   const { identity, files, ca } = await loadOwnCertificate(options);
-  const { storage, accounts } = await openStorage(options, parts);
+  const storage = new StorageHealth({ path: databasePath(dataDir) });
+  const accounts = parts.use(await openUsers(options, storage));
   signal?.throwIfAborted();
   const shares = new SharedTables(accounts);
   const { registry, controller, history } = startTunnelServices(
@@ -106,8 +109,10 @@ async function startParts(options: ServerOptions): Promise<Server> {
   const secured = { shares, headers: requestHeaders(options) };
   const tls = await startInterception(options, secured, parts);
   const certificates = watchCertificates(options, [files, tls.files], parts);
+  const signIn = startSignIn(options, { accounts, shares }, parts);
   const metrics = createServerMetrics(options, {
     ...{ certificates, guard, accounts, registry, shares, watch, storage },
+    ...signIn,
   }, parts);
   const limits = connectionLimits(options, metrics);
   const httpLog = httpLogTable(options.httpLog ?? []);
@@ -121,12 +126,10 @@ async function startParts(options: ServerOptions): Promise<Server> {
     }),
   );
   const health = startHealthChecks({ storage, listeners, metrics });
-  const restMetrics = new RestMetrics(metrics);
   const app = createWebApp({
     ...{ accounts, registry, controller, history, guard, watch, shares },
     limits: restLimits(options),
-    ...{ metrics, health },
-    onRequest: (operation, status) => restMetrics.count(operation, status),
+    ...{ ...signIn, metrics, health, onRequest: requestCounter(metrics) },
     probe: (tunnel) => prober.probe(tunnel, listeners.proxyPath),
     advertise: advertiser(options, () => portsOf({ api, listeners }, options)),
     version: VERSION.version,
@@ -147,17 +150,20 @@ async function startParts(options: ServerOptions): Promise<Server> {
   return serverOf(started, options, parts.move());
 }
 
-/** Opens the users and keys, as one of `parts`. */
-async function openStorage(
+/** The users, with those of the options. */
+async function openUsers(
   { dataDir, users = [] }: ServerOptions,
-  parts: AsyncDisposableStack,
-): Promise<{ readonly storage: StorageHealth; readonly accounts: Accounts }> {
-  const path = databasePath(dataDir);
-  const storage = new StorageHealth({ path });
-  const accounts = parts.use(openAccounts(path, { health: storage }));
-  await accounts.bootstrap(users);
-  logStartupWarnings(accounts, { dataDir });
-  return { storage, accounts };
+  health: StorageHealth,
+): Promise<Accounts> {
+  const accounts = openAccounts(databasePath(dataDir), { health });
+  try {
+    await accounts.bootstrap(users);
+    logStartupWarnings(accounts, { dataDir });
+    return accounts;
+  } catch (cause) {
+    accounts[Symbol.dispose]();
+    throw cause;
+  }
 }
 
 /** The ports that are open. */
@@ -183,13 +189,20 @@ function serveRest(
 ): ServedApp {
   const { address = local(8443), loginTimeout, exchangeIdleTimeout } = options;
   return serveApp(app, address, {
-    ...{ limits, around },
+    ...{ limits, around, admittedHttp2: BROWSER_LIMITS },
     identity: options.plainHttp === true ? undefined : identity,
     port: "rest",
     loginTimeout,
     silenceTimeout: unlimited(exchangeIdleTimeout),
     headers: requestHeaders(options),
   });
+}
+
+function requestCounter(
+  metrics: Registry,
+): NonNullable<WebAppOptions["onRequest"]> {
+  const rest = new RestMetrics(metrics);
+  return (operation, status) => rest.count(operation, status);
 }
 
 function loginGuard(

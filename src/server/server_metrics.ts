@@ -13,6 +13,7 @@ import {
   registerFiles,
   registerLoopLag,
 } from "../metrics/process_metrics.ts";
+import { registerSignIns } from "../metrics/sign_in_metrics.ts";
 import { createRegistry, type Registry } from "../metrics/registry.ts";
 import { registerShares } from "../metrics/share_metrics.ts";
 import { registerStorage } from "../metrics/storage_metrics.ts";
@@ -24,6 +25,7 @@ import type { LoginGuard } from "./accounts/login_guard.ts";
 import type { PermissionWatcher } from "./accounts/permission_watcher.ts";
 import type { SharedTables } from "./accounts/shared_tables.ts";
 import type { ServerOptions } from "./options.ts";
+import type { OidcSignIn } from "./web/oidc/oidc.ts";
 import { countTunnels } from "./tunnels/count_tunnels.ts";
 import type { TunnelRegistry } from "./tunnels/registry.ts";
 
@@ -38,12 +40,14 @@ export interface MetricSources {
   readonly registry: TunnelRegistry;
   readonly shares: SharedTables;
   readonly watch: PermissionWatcher;
+  /** The sign-in at an identity provider, if there is one. */
+  readonly oidc: OidcSignIn | undefined;
 }
 
 /** Makes the registry of all metrics of a server; what it measures itself is one of `parts`. */
 export function createServerMetrics(
   { loggedErrors, droppedLogLines }: ServerOptions,
-  { certificates, guard, accounts, registry, shares, watch, storage }:
+  { certificates, guard, accounts, registry, shares, watch, storage, oidc }:
     MetricSources,
   parts: AsyncDisposableStack,
 ): Registry {
@@ -58,6 +62,13 @@ export function createServerMetrics(
     outcomes: () => guard.outcomes,
     hashes: () => accounts.hashCount,
   });
+  if (oidc !== undefined) {
+    registerSignIns(metrics, {
+      outcomes: () => oidc.tally.counts,
+      pending: () => oidc.pending.size,
+      isUsable: () => oidc.provider.problem === undefined,
+    });
+  }
   const { evictions, organizations, senders } = shares;
   registerShares(metrics, { evictions, cuts: () => watch.closed });
   registerOrganizations(metrics, {

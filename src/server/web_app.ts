@@ -10,6 +10,8 @@ import { createRestApi, type RestApiDependencies } from "./rest/rest_api.ts";
 import type { PermissionWatcher } from "./accounts/permission_watcher.ts";
 import type { SharedTables } from "./accounts/shared_tables.ts";
 import type { TunnelHistory } from "./tunnels/tunnel_history.ts";
+import type { OidcSignIn } from "./web/oidc/oidc.ts";
+import type { WebSessions } from "./web/session/web_sessions.ts";
 import { createWebUi } from "./web/web_ui.ts";
 
 /** What the web application is built from. */
@@ -27,6 +29,10 @@ export interface WebAppOptions extends RestApiDependencies {
   readonly watch: Pick<PermissionWatcher, "enter">;
   /** Assigns entries of bounded tables to organizations. */
   readonly shares: SharedTables;
+  /** The browsers that are signed in. */
+  readonly sessions: WebSessions;
+  /** The sign-in at an identity provider, if there is one. */
+  readonly oidc: OidcSignIn | undefined;
   /** How much of every request is logged. */
   readonly httpLog: HttpLogMode;
 }
@@ -36,7 +42,8 @@ export function createWebApp(options: WebAppOptions): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   if (options.httpLog !== "none") app.use(logApi(options.httpLog));
   app.route("/", createRestApi(options));
-  app.route("/", createHealthApp(options));
+  const problemOfProvider = () => options.oidc?.provider.problem;
+  app.route("/", createHealthApp({ ...options, problemOfProvider }));
   app.route("/", createWebUi(options));
   return app;
 }

@@ -35,14 +35,15 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@peculiar/asn1-x509": ["server/tls/name_constraints.ts"],
   "@peculiar/x509": ["net/", "server/"],
   "reflect-metadata": ["net/", "server/"],
-  // Signatures of requests to a CA.
-  "jose": ["server/acme/"],
   // Spans, made by the runtime if it makes any.
   "@opentelemetry/api": ["proxy/trace_exchanges.ts"],
   // Ranges of addresses.
   "ipaddr.js": ["config/", "net/", "proxy/", "server/"],
   // Regular expressions of users, in linear time.
   "re2js": ["net/"],
+  // The sign-in at an identity provider.
+  "jose": ["server/acme/", "server/web/oidc/logout_tokens.ts"],
+  "openid-client": ["server/web/oidc/provider.ts"],
   // The engine of PAC scripts.
   "@jitl/quickjs-singlefile-mjs-release-sync": ["pac/"],
   "quickjs-emscripten-core": ["pac/"],
@@ -70,6 +71,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "ajv": [],
   "axe-core": [],
   "fast-check": [],
+  "oidc-provider": [],
   "playwright-core": [],
   "protobufjs": [],
   "ws": [],
@@ -86,6 +88,8 @@ const PLATFORM: readonly string[] = [
   "config/",
   "log/",
   "net/",
+  "npm/host.ts",
+  "npm/host.ts",
   "plugin/",
   "server/accounts/accounts.ts",
   "server/acme/acme_http.ts",

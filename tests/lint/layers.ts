@@ -23,7 +23,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["web"],
   ["inspector"],
   ["client", "server"],
-  ["cli"],
+  ["cli", "npm"],
 ];
 
 /**

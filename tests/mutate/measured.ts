@@ -52,6 +52,19 @@ const DRAWN: readonly (readonly string[])[] = [
     "src/proxy/sites/send_http2.ts",
     "src/http1/client/connection_pool.ts",
   ],
+  // --draw=20261202
+  [
+    "src/async/worker_permissions.ts",
+    "src/inspector/pages/replay_page.ts",
+    "src/net/stream/pipe.ts",
+    "src/api/serving/failure_limits.ts",
+    "src/async/lines_by_key.ts",
+    "src/server/web/web_ui.ts",
+    "src/plugin/loading/check_options.ts",
+    "src/api/resources/tunnel_queries.ts",
+    "src/metrics/process_metrics.ts",
+    "src/server/rest/accounts.ts",
+  ],
 ];
 
 /** All of them. */

@@ -20,6 +20,7 @@ const FOR_TESTS = [
   "ajv",
   "axe-core",
   "fast-check",
+  "oidc-provider",
   "playwright-core",
   "protobufjs",
   "typescript",

@@ -11,7 +11,7 @@ import project from "../../deno.json" with { type: "json" };
 const PROJECT = join(import.meta.dirname ?? ".", "..", "..");
 
 /** A package that the program imports, as Deno tells. */
-interface NpmPackage {
+export interface NpmPackage {
   readonly name: string;
   readonly version: string;
   readonly dependencies: readonly string[];
@@ -62,7 +62,7 @@ type Checksums = Readonly<Record<string, { readonly integrity: string }>>;
 
 /** The bill of materials of the program. @throws {Error} If a licence or a checksum is not known. */
 export async function billOfMaterials(): Promise<Bom> {
-  const entries = packagesOf(await info());
+  const entries = await importedPackages();
   const checksums: Checksums =
     JSON.parse(await Deno.readTextFile(join(PROJECT, "deno.lock"))).npm;
   const refOf = new Map(
@@ -110,6 +110,13 @@ export async function billOfMaterials(): Promise<Bom> {
       ...dependencies,
     ],
   };
+}
+
+/** The packages that the program imports, and what these need, by `name@version`. */
+export async function importedPackages(): Promise<
+  readonly (readonly [id: string, NpmPackage])[]
+> {
+  return packagesOf(await info());
 }
 
 async function info(): Promise<Info> {

@@ -27,7 +27,7 @@ export interface DocumentedCall {
   readonly about: string;
   /** The status that must come. */
   readonly status: number;
-  /** The path with its query; `{id}` is for the id of a tunnel of Ann's. */
+  /** The path with its query; `{id}` is for the id of a tunnel of Ann's, `{invitation}` for that of an invitation. */
   readonly path: string;
   readonly call: Call;
   /** Changes the world before. */
@@ -220,7 +220,7 @@ export class CallMaker {
 
   #wrongIds(): DocumentedCall[] {
     const { path } = this.#documented;
-    const parts = ["id", "name", "key"].filter((part) =>
+    const parts = ["id", "name", "key", "invitation"].filter((part) =>
       path.includes(`{${part}}`)
     );
     const body = this.#usualBody();

@@ -48,7 +48,16 @@ async function send({ path, call, before }: DocumentedCall): Promise<Response> {
   world.accounts.setMembership("ann", { role: "admin" });
   await world.accounts.addUser("ci", { role: "service" });
   before?.(world);
-  const response = await world.call(path.replace("{id}", id), call);
+  const { id: invitation } = world.accounts.invitations.create({
+    organization: "default",
+    team: undefined,
+    role: "member",
+    expiresAt: Date.now() + 3_600_000,
+  });
+  const response = await world.call(
+    path.replace("{id}", id).replace("{invitation}", invitation),
+    call,
+  );
   // The content is complete before the world ends.
   return new Response(await response.text(), response);
 }

@@ -132,10 +132,16 @@ const RECIPES: Readonly<Record<BalancerName, Recipe>> = {
   },
 };
 
-/** Starts one; resolves when it accepts connections. A test says `needs()` of its program. */
+/**
+ * Starts one; resolves when it accepts connections. A test says `needs()` of its
+ * program.
+ *
+ * @param without A part of the file that is left out.
+ */
 export async function startBalancer(
   name: BalancerName,
   behind: BehindPorts,
+  without = "",
 ): Promise<Balancer> {
   await using stack = new AsyncDisposableStack();
   const folder = await Deno.makeTempDir({ prefix: "sallyport-balancer-" });
@@ -146,7 +152,9 @@ export async function startBalancer(
   const places = { https, http, browsers, behind, folder };
   const config = join(folder, recipe.file);
   const text = await Deno.readTextFile(configOf(recipe.file));
-  await Deno.writeTextFile(config, replaced(text, recipe.replace(places)));
+  const leftOut: Replacements = without === "" ? [] : [[without, ""]];
+  const replacements = [...recipe.replace(places), ...leftOut];
+  await Deno.writeTextFile(config, replaced(text, replacements));
   stack.use(
     new TestProcess(recipe.command, recipe.args(config, folder)),
   );

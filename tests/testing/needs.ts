@@ -44,6 +44,8 @@ const TOOLS = {
   nginx: { package: "nginx-light" },
   // Comes with npm, which starts Deno.
   node: {},
+  npm: {},
+  npx: {},
   pebble: { builtWith: "go" },
   pkill: { package: "procps" },
   podman: { package: "podman" },

@@ -42,6 +42,9 @@ export const OPERATIONS: readonly AnyOperation[] = [
   accounts.createUser,
   accounts.changeUser,
   accounts.removeUser,
+  accounts.listInvitations,
+  accounts.createInvitation,
+  accounts.revokeInvitation,
   accounts.listUserKeys,
   accounts.createUserKey,
   accounts.revokeUserKey,
@@ -59,6 +62,7 @@ const PARAMETERS: Readonly<Record<string, z.ZodType>> = {
   ),
   name: z.string().describe("Name of a user of your organization."),
   key: z.string().describe("Name of a key."),
+  invitation: z.string().describe("Id of an invitation."),
 };
 
 const DESCRIPTION =
@@ -139,6 +143,9 @@ function absenceOf(path: string): string {
   const others = "the path is another user's";
   if (path.includes("{id}")) {
     return `No tunnel with this id is available to you, or ${others}`;
+  }
+  if (path.includes("{invitation}")) {
+    return `No such unused invitation, or ${others}`;
   }
   if (path.includes("{key}")) return `No such key, or ${others}`;
   if (path.includes("{name}")) {

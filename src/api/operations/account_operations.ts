@@ -22,6 +22,7 @@ const USERS = {
   problems: { 403: ADMINS_ONLY },
 } as const;
 const USER = { ...USERS, path: "/{user}/users/{name}" } as const;
+const INVITATIONS = { ...USERS, path: "/{user}/invitations" } as const;
 const USER_KEYS = { ...USERS, path: "/{user}/users/{name}/keys" } as const;
 
 /** Lists the user's own keys. */
@@ -100,9 +101,10 @@ export const changeUser = {
   ...USER,
   id: "changeUser",
   method: "post",
-  summary: "Changes the role or team of a user of your organization",
-  details:
-    "You cannot change yourself, so that an organization keeps an admin.",
+  summary:
+    "Changes role or team of a user of your organization, or disables one",
+  details: "You cannot change yourself, so that an organization keeps an " +
+    "admin. Role and team of external users come from the identity provider.",
   body: resource.changeUserRequest,
   reply: { summary: "The user", schema: resource.userState },
   problems: CHANGES,
@@ -117,6 +119,45 @@ export const removeUser = {
   details:
     "You cannot remove yourself, so that an organization keeps an admin.",
   reply: { summary: "The user is gone", schema: resource.removedReply },
+  problems: CHANGES,
+} satisfies AnyOperation;
+
+/** Lists invitations. */
+export const listInvitations = {
+  ...INVITATIONS,
+  id: "listInvitations",
+  method: "get",
+  summary: "The invitations to your organization, newest first",
+  reply: {
+    summary: "The invitations, without their links",
+    schema: resource.invitationList,
+  },
+} satisfies AnyOperation;
+
+/** Makes an invitation. */
+export const createInvitation = {
+  ...INVITATIONS,
+  id: "createInvitation",
+  method: "post",
+  summary: "Makes a link by which one person becomes a user",
+  details: "The link works once. The person chooses a name and gets a key.",
+  body: resource.createInvitationRequest,
+  reply: {
+    status: 201,
+    summary: "The invitation and its link, which is shown only once",
+    schema: resource.createdInvitationReply,
+  },
+  problems: CHANGES,
+} satisfies AnyOperation;
+
+/** Revokes an invitation. */
+export const revokeInvitation = {
+  ...INVITATIONS,
+  path: "/{user}/invitations/{invitation}",
+  id: "revokeInvitation",
+  method: "delete",
+  summary: "Revokes an invitation that nobody has used",
+  reply: { summary: "The link opens nothing", schema: resource.removedReply },
   problems: CHANGES,
 } satisfies AnyOperation;
 

@@ -7,6 +7,7 @@ import { z } from "zod";
 import {
   AUDIT_ACTIONS,
   KEY_SCOPES,
+  PERSON_ROLES,
   PLAIN_NAME,
   ROLES,
   USER_NAME,
@@ -51,6 +52,12 @@ const userShape = {
   team: z.string().nullable(),
   organization: z.string(),
   creation_time: time,
+  disabled: z.boolean().describe(
+    "Whether no key of the user works and no page opens.",
+  ),
+  external: z.boolean().describe(
+    "Whether the user signs in at an identity provider, which decides on role and team.",
+  ),
 };
 
 /** A user. */
@@ -79,13 +86,65 @@ export const changeUserRequest = z.strictObject({
     plainName.nullable().describe("`null` takes the user out of their team."),
   ),
   role: z.exactOptional(role),
+  disabled: z.exactOptional(
+    z.boolean().describe(
+      "`true` ends the user's keys, tunnels and page sessions, until `false`.",
+    ),
+  ),
 }).meta({ id: "ChangeUser" });
+export type ChangeUserRequest = Infer<typeof changeUserRequest>;
 
 /** A new user and their first key. */
 export const createdUserReply = z.object({
   ...userShape,
   access_key: accessKey,
 }).meta({ id: "CreatedUser" });
+
+/** Longest life of an invitation, in seconds: 90 days. */
+export const MAX_INVITATION: number = 90 * 24 * 3600;
+
+const invitationShape = {
+  id: z.string().describe("Names the invitation; it opens nothing."),
+  role,
+  team: z.string().nullable(),
+  invited_by: z.string().describe("A user, or `(operator)`."),
+  creation_time: time,
+  expiration_time: time,
+  used_time: timeOrNull,
+  used_by: z.string().nullable().describe(
+    "The user who came by it. `null` if nobody has.",
+  ),
+};
+
+/** An invitation, without its link. */
+const invitationState = z.object(invitationShape).meta({ id: "Invitation" });
+export type InvitationState = Infer<typeof invitationState>;
+
+/** The invitations of an organization. */
+export const invitationList = z.object({
+  invitations: z.array(invitationState),
+}).meta({ id: "Invitations" });
+
+/** The body that makes an invitation. */
+export const createInvitationRequest = z.strictObject({
+  team: z.exactOptional(plainName),
+  /** `member` by default. */
+  role: z.exactOptional(z.enum(PERSON_ROLES)),
+  expires_in: z.exactOptional(
+    z.int().min(60).max(MAX_INVITATION).describe(
+      "Seconds until the link ends; a week by default.",
+    ),
+  ),
+}).meta({ id: "CreateInvitation" });
+
+/** A new invitation. */
+export const createdInvitationReply = z.object({
+  ...invitationShape,
+  url: z.string().describe(
+    "The link for one person. Shown only once, in this response.",
+  ),
+}).meta({ id: "CreatedInvitation" });
+export type CreatedInvitationReply = Infer<typeof createdInvitationReply>;
 
 const keyShape = {
   user: z.string(),
@@ -160,7 +219,7 @@ const auditEntryState = z.object({
   id: z.int(),
   time,
   actor: z.string().describe(
-    "A user, `(operator)` at the command line, or `(server)`.",
+    "A user, `(operator)` at the command line, `(server)`, or the identity `(provider)`.",
   ),
   key: z.string().nullable().describe("Name of the key that was used."),
   address: z.string().nullable(),
@@ -169,7 +228,7 @@ const auditEntryState = z.object({
     "The user concerned: the owner of the tunnel or key. `null` if the entry is about an organization.",
   ),
   object: z.string().nullable().describe(
-    "Name of the tunnel, key or organization.",
+    "Name of the tunnel, key or organization, or id of the invitation.",
   ),
   detail: z.string().nullable(),
 }).meta({ id: "AuditEntry" });

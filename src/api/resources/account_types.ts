@@ -14,6 +14,9 @@
 export const ROLES = ["admin", "team-admin", "member", "service"] as const;
 export type Role = (typeof ROLES)[number];
 
+/** Roles of people: an invitation gives one of them. */
+export const PERSON_ROLES = ["admin", "team-admin", "member"] as const;
+
 /**
  * Which of its user's permissions a key has:
  *
@@ -34,15 +37,31 @@ export const AUDIT_ACTIONS = [
   "user_added",
   "user_changed",
   "user_removed",
+  "user_disabled",
+  "user_enabled",
   "key_created",
   "key_revoked",
   "organization_created",
   "organization_changed",
   "organization_removed",
+  "invitation_created",
+  "invitation_revoked",
+  "invitation_used",
   "signed_in",
+  "sign_in_refused",
+  "signed_out",
   "login_throttled",
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+/**
+ * Who disabled a user:
+ *
+ * - `admin` an admin or the operator, who alone can undo it,
+ * - `provider` the identity provider, whose next sign-in undoes it.
+ */
+export const DISABLERS = ["admin", "provider"] as const;
+export type Disabler = (typeof DISABLERS)[number];
 
 /** The organization of users that were added without one. */
 export const DEFAULT_ORGANIZATION = "default";

@@ -60,7 +60,7 @@ export interface ServeOptions extends
     AcceptOptions,
     "limits" | "port" | "loginTimeout" | "silenceTimeout" | "onError"
   >,
-  Pick<HttpServerOptions, "headers"> {
+  Pick<HttpServerOptions, "headers" | "admittedHttp2"> {
   /** The certificate to serve over TLS with. Default: plain HTTP. */
   readonly identity?: TlsIdentity | undefined;
   /** How long a connection may be idle between requests. Default 1 h. */

@@ -3,8 +3,10 @@ import type { GuardedPath } from "../../config/exposed_paths.ts";
 import { changedOptions } from "../../config/configz.ts";
 import { ConfigError, Mistakes } from "../../config/errors.ts";
 import { gatherOptions, validateOptions } from "../../config/load.ts";
+import { checkOidc } from "../../config/options/oidc_config.ts";
 import { readPem } from "../../config/values/read_pem.ts";
 import { checkAcme } from "../../config/options/acme_config.ts";
+import { readSecret } from "../../config/values/read_secret.ts";
 import {
   SERVER_FIELDS,
   type ServerConfig,
@@ -60,9 +62,12 @@ export function serverCommand(
       warnMisspelledVariables(SERVER_FIELDS, context);
       const config = validateOptions(SERVER_FIELDS, values, mistakes);
       mistakes.attempt(() => checkAcme(config));
-      mistakes.attempt(() => checkPlainHttp(config));
+      mistakes.attempt(() => checkTrusted(config));
       mistakes.attempt(() => checkProxy(config));
       const certificates = await readCertificates(config, mistakes);
+      mistakes.attempt(() => checkOidc(config));
+      const oidc = oidcOf(config);
+      await mistakes.attemptLater(checkFiles(oidc));
       const acme = await mistakes.attemptLater(acmeOptions(config));
       mistakes.throwIfAny();
       const changed = changedOptions(SERVER_FIELDS, values);
@@ -73,7 +78,7 @@ export function serverCommand(
         ...await guardedBy(config),
       ]);
       const options = {
-        ...{ ...optionsOf(config), ...certificates, acme },
+        ...{ ...optionsOf(config), ...certificates, oidc, acme },
         rereadCertificates: () => rereadCertificates(config),
         loggedErrors: log.errors,
         droppedLogLines: log.dropped,
@@ -93,11 +98,39 @@ async function guardedBy(
 ): Promise<readonly GuardedPath[]> {
   const certificates = [config.tlsCertFile, config.resignCaCertFile];
   const keys = [config.tlsKeyFile, config.resignCaKeyFile];
+  const secrets = [config.oidcClientSecretFile];
   return [
     ...await guardedData(dataDir),
     ...guardedFiles("certificate", certificates),
     ...guardedFiles("private key", keys, true),
+    ...guardedFiles("client secret", secrets, true),
+    ...guardedFiles("file of trusted CAs", config.cacertFile),
   ];
+}
+
+/** The identity provider, if there is one. Its files are read at each use, so that they may change. */
+function oidcOf(config: ServerConfig): ServerOptions["oidc"] {
+  const { oidcIssuer: issuer, oidcClientSecretFile: secretFile } = config;
+  if (issuer === undefined) return undefined;
+  return {
+    issuer,
+    clientId: config.oidcClientId ?? "",
+    readClientSecret: secretFile === undefined
+      ? undefined
+      : () => readSecret(secretFile, "client secret file"),
+    readCaCerts: () =>
+      Promise.all(config.cacertFile.map((source) => readPem(source))),
+    scopes: config.oidcScopes,
+    userClaim: config.oidcUserClaim,
+    groupsClaim: config.oidcGroupsClaim,
+    groups: config.oidcGroups,
+  };
+}
+
+/** Reads the files once: a mistake is better found at the start. @throws {ConfigError} */
+async function checkFiles(oidc: ServerOptions["oidc"]): Promise<void> {
+  await oidc?.readClientSecret?.();
+  await oidc?.readCaCerts?.();
 }
 
 /** The configured certificates, as their files are now. What cannot be read is added to `mistakes`. */
@@ -150,10 +183,17 @@ async function readKeyPair(
   return { cert, key: keyPem };
 }
 
-/** @throws {ConfigError} When TLS is left to nobody, or browsers have no proxy. */
-function checkPlainHttp(
-  { plainHttp, trustedProxies, proxyAddress }: ServerConfig,
+/** @throws {ConfigError} When nobody may send PROXY headers, TLS is left to nobody, or browsers have no proxy. */
+function checkTrusted(
+  { plainHttp, trustedProxies, proxyAddress, proxyProtocol }: ServerConfig,
 ): void {
+  if (proxyProtocol !== "off" && trustedProxies.length === 0) {
+    throw new ConfigError(
+      "required",
+      "Cannot use --proxy-protocol alone: set --trusted-proxies to the proxies " +
+        "that send PROXY headers",
+    );
+  }
   if (!plainHttp) return;
   if (proxyAddress === "none") {
     throw new ConfigError(

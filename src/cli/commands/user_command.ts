@@ -25,6 +25,8 @@ const ACTIONS = {
   add: { names: NAME, act: add },
   list: { names: [], act: list },
   set: { names: NAME, act: set },
+  disable: { names: NAME, act: disable },
+  enable: { names: NAME, act: enable },
   remove: { names: NAME, act: remove },
 } as const;
 
@@ -35,13 +37,23 @@ const NESTED: Readonly<Record<keyof typeof ACTIONS, Subcommand>> = {
   },
   list: {
     description: "Prints name, creation time, role, organization and team of " +
-      "each user.",
+      "each user, and whether the user is external or disabled.",
     fields: { org: MEMBERSHIP_FIELDS.org, ...DATA_FIELDS },
   },
   set: {
     description:
       "Changes the organization, team or role of a user. A move to " +
       "another organization resets role and team.",
+  },
+  disable: {
+    description:
+      "Disables a user: keys, tunnels and page sessions end within half a " +
+      "minute. Everything is kept.",
+    fields: DATA_FIELDS,
+  },
+  enable: {
+    description: "Enables a user again who was disabled.",
+    fields: DATA_FIELDS,
   },
   remove: {
     description:
@@ -61,6 +73,8 @@ export function userCommand(services: Pick<Services, "openAccounts">): Command {
       "user add <name> [--org <name>] [--team <name>] [--role <role>]",
       "user list [--org <name>]",
       "user set <name> [--org <name>] [--team <name>] [--role <role>]",
+      "user disable <name>",
+      "user enable <name>",
       "user remove <name>",
     ],
     description: "Works on the data directory of a server, also while the " +
@@ -100,6 +114,8 @@ function list(
       user.role,
       user.organization,
       user.team,
+      [user.identity && "external", user.disabled && "disabled"]
+        .filter(Boolean).join(","),
     ])
   ).join("");
 }
@@ -116,6 +132,16 @@ function set(
   }
   accounts.setMembership(name, place);
   return `changed ${name}\n`;
+}
+
+function disable(accounts: Accounts, [name = ""]: readonly string[]): string {
+  const hasChanged = accounts.setDisabled(name, true);
+  return hasChanged ? `disabled ${name}\n` : `${name} is disabled already\n`;
+}
+
+function enable(accounts: Accounts, [name = ""]: readonly string[]): string {
+  const hasChanged = accounts.setDisabled(name, false);
+  return hasChanged ? `enabled ${name}\n` : `${name} is not disabled\n`;
 }
 
 function remove(accounts: Accounts, [name = ""]: readonly string[]): string {

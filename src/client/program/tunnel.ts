@@ -94,15 +94,25 @@ export function proxySettings(
   },
   { job }: ProxyChoice = {},
 ): TunnelProxy {
-  if (job !== undefined && !JOB.test(job)) {
+  const proxy = {
+    server: info.proxyUrl,
+    username: `${user}+${info.name}`,
+    password: accessKey,
+  };
+  return job === undefined ? proxy : withJob(proxy, job);
+}
+
+/**
+ * The settings without a job, for the browser of a job.
+ *
+ * @throws {TypeError} When the job is not 1 to 128 visible ASCII characters without `:`.
+ */
+export function withJob(proxy: TunnelProxy, job: string): TunnelProxy {
+  if (!JOB.test(job)) {
     throw new TypeError(
       `Cannot use ${JSON.stringify(job)} as the name of a job: ` +
         "expected 1 to 128 visible ASCII characters without a colon",
     );
   }
-  return {
-    server: info.proxyUrl,
-    username: `${user}+${info.name}${job === undefined ? "" : `;job=${job}`}`,
-    password: accessKey,
-  };
+  return { ...proxy, username: `${proxy.username};job=${job}` };
 }

@@ -37,7 +37,7 @@ export interface TestSocketEnd {
   next(): Promise<SocketData | undefined>;
   /** Closes the WebSocket. Default 1000. */
   close(code?: number, reason?: string): Promise<void>;
-  /** Resolves when the WebSocket is closed, whoever has closed it. Never rejects. */
+  /** Resolves when the WebSocket is closed, by either end or by the plugin. Never rejects. */
   readonly closed: Promise<TestSocketClosing>;
 }
 

@@ -7,7 +7,9 @@ import { EXTERNAL_FIELDS } from "./external_config.ts";
 import { type ConfigOf, fieldsIn } from "../field.ts";
 import type { Address } from "../../net/address/address.ts";
 import { LIMIT_FIELDS } from "./limit_config.ts";
+import { HTTP_CLIENT_FIELDS } from "./http_client_config.ts";
 import { LOG_FIELDS, SERVER_HTTP_LOG_FIELDS } from "./log_config.ts";
+import { OIDC_FIELDS } from "./oidc_config.ts";
 import { PORT_FIELDS } from "./port_config.ts";
 import { TRUSTED_PROXY_FIELDS } from "./trusted_proxy_config.ts";
 import {
@@ -118,6 +120,13 @@ export const SERVER_FIELDS = {
     help: "Private key of that CA, in PEM (PKCS #8): ECDSA P-256 or P-384, " +
       "or RSA.",
   }),
+  cacertFile: tls(HTTP_CLIENT_FIELDS.cacertFile.schema, {
+    placeholder: "path or base64",
+    summary: "CA certificates to trust besides the system's",
+    help: "CA certificates to trust besides those of the system, in PEM: " +
+      "paths, or data:base64,... Needed for an identity provider with " +
+      "certificates of a private CA.",
+  }),
   ...ACME_FIELDS,
   users: user(many(pair(":")), {
     placeholder: "name:key,...",
@@ -127,6 +136,7 @@ export const SERVER_FIELDS = {
       '"sallyport user add". Prefer SALLYPORT_USERS: other users of this ' +
       "machine can see command lines.",
   }),
+  ...OIDC_FIELDS,
   ...LOG_FIELDS,
   ...SERVER_HTTP_LOG_FIELDS,
 };

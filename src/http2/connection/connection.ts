@@ -6,8 +6,10 @@ import { type ByteStream, closeQuietly } from "../../net/stream/byte_stream.ts";
 import type {
   Http2Client,
   Http2ClientStream,
+  Http2Server,
   Http2ServerStream,
   Http2Stats,
+  RaisedLimits,
 } from "../api.ts";
 import { ErrorCode, Http2Error, transportError } from "../errors.ts";
 import { CLIENT_PREFACE } from "../frames/frame_header.ts";
@@ -50,7 +52,7 @@ export interface ConnectionOptions {
 }
 
 /** One connection, in either role. */
-export class Connection implements Http2Client {
+export class Connection implements Http2Client, Http2Server {
   readonly done: Promise<void>;
   readonly stats: Http2Stats;
   readonly #conn: ByteStream;
@@ -160,6 +162,10 @@ export class Connection implements Http2Client {
       return Promise.reject(this.#endError(this.#endReason));
     }
     return this.#state.pings.send();
+  }
+
+  raiseLimits(limits: RaisedLimits): void {
+    this.#state.raiseLimits(limits);
   }
 
   async drain(): Promise<void> {

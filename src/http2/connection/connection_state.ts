@@ -1,4 +1,4 @@
-import type { Http2Stats } from "../api.ts";
+import type { Http2Stats, RaisedLimits } from "../api.ts";
 import {
   connectionError,
   ErrorCode,
@@ -13,6 +13,7 @@ import type { FrameWriter } from "../frames/frame_writer.ts";
 import { ReadBufferPool } from "../frames/read_buffer_pool.ts";
 import {
   decodeSettings,
+  encodeSettings,
   type Http2Settings,
   INITIAL_SETTINGS,
   INITIAL_WINDOW,
@@ -89,8 +90,11 @@ export class ConnectionState implements StreamHost {
   };
   readonly #encoder = new HpackEncoder();
   readonly #growth: WindowGrowth;
+  readonly #sharedGrowth: WindowGrowth;
   readonly #onIdle: () => void;
   #peerSettings = INITIAL_SETTINGS;
+  /** Streams the peer may have open. */
+  maxConcurrentStreams: number;
 
   /** Watches the peer once it has sent its SETTINGS. */
   liveness: Liveness | undefined;
@@ -101,6 +105,7 @@ export class ConnectionState implements StreamHost {
   constructor({ role, options, writer, onIdle }: ConnectionStateOptions) {
     this.role = role;
     this.options = options;
+    this.maxConcurrentStreams = options.maxConcurrentStreams;
     this.writer = writer;
     this.#onIdle = onIdle;
     this.scheduler = new SendScheduler(writer);
@@ -123,16 +128,32 @@ export class ConnectionState implements StreamHost {
       left: options.maxGrowth,
       contention: streamContention,
     };
-    const window = new ReceiveWindow(options.connectionWindow, {
+    this.#sharedGrowth = {
       ...common,
       left: maxWindow,
       contention: newContention(),
-    });
+    };
+    const window = new ReceiveWindow(
+      options.connectionWindow,
+      this.#sharedGrowth,
+    );
     this.sharedWindow = new SharedReceiveWindow(window, options.maxUnread);
   }
 
   get peerSettings(): Http2Settings {
     return this.#peerSettings;
+  }
+
+  /** Lets the peer have more, from now on. */
+  raiseLimits({ maxConcurrentStreams, maxWindow }: RaisedLimits): void {
+    const more = Math.max(0, maxWindow - this.#growth.maxSize);
+    for (const growth of [this.#growth, this.#sharedGrowth]) {
+      growth.maxSize += more;
+    }
+    this.#sharedGrowth.left += more;
+    if (maxConcurrentStreams <= this.maxConcurrentStreams) return;
+    this.maxConcurrentStreams = maxConcurrentStreams;
+    this.writer.settings(encodeSettings({ maxConcurrentStreams }));
   }
 
   /** Raises the connection's window above its initial value (§6.9.2). */

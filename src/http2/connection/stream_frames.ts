@@ -232,7 +232,7 @@ export class StreamFrames {
   #begin(streamId: number, fields: string[], endStream: boolean): void {
     const { streams, options, counters } = this.#connection;
     if (
-      streams.size >= options.maxConcurrentStreams ||
+      streams.size >= this.#connection.maxConcurrentStreams ||
       !this.#options.acceptsStream(streamId)
     ) {
       counters.streamsRefused++;

@@ -41,7 +41,7 @@ export interface Contention {
 /** What the windows of one kind share, and what they need to grow. */
 export interface WindowGrowth {
   /** Largest size in bytes. */
-  readonly maxSize: number;
+  maxSize: number;
   /** How many bytes all windows together may still grow by. */
   left: number;
   readonly contention: Contention;

@@ -8,7 +8,12 @@ export type AccountErrorCode =
   | "organizationInUse"
   | "lastAdmin"
   | "tooManyKeys"
-  | "tooManyUsers";
+  | "tooManyUsers"
+  | "isExternal"
+  | "isDisabled"
+  | "tooManyInvitations"
+  | "noSuchInvitation"
+  | "invitationOver";
 
 /** A user, an organization or a key cannot be created or changed. The message says why and what to do. */
 export class AccountError extends Error {

@@ -7,6 +7,8 @@ import { Problem } from "../../api/serving/problem.ts";
 import {
   AccountError,
   type Accounts,
+  type CreatedInvitation,
+  type InvitationSummary,
   type KeySummary,
   type NewKey,
   type OrganizationSummary,
@@ -72,6 +74,47 @@ export class AccountService {
       this.#accounts.setMembership(name, { ...change, by: this.#by })
     );
     return this.user(name);
+  }
+
+  /** Disables a user, whose keys and tunnels then end, or enables the user again. */
+  async setDisabled(name: string, isDisabled: boolean): Promise<void> {
+    this.#refuseSelf(name, isDisabled ? "disable" : "enable");
+    await asProblem(() =>
+      this.#accounts.setDisabled(name, isDisabled, this.#by)
+    );
+  }
+
+  /** The invitations to the organization, the newest first. */
+  get invitations(): readonly InvitationSummary[] {
+    return this.#accounts.invitations.list(this.#admin().organization);
+  }
+
+  /** Makes a link by which one person becomes a user of the organization. */
+  async invite(
+    { role = "member", team, expiresAt }: {
+      readonly role?: Role | undefined;
+      readonly team?: string | undefined;
+      /** In milliseconds since 1970. */
+      readonly expiresAt: number;
+    },
+  ): Promise<CreatedInvitation> {
+    const { organization } = this.#admin();
+    const invitation = { organization, team, role, expiresAt };
+    return await asProblem(() =>
+      this.#accounts.invitations.create(invitation, this.#by)
+    );
+  }
+
+  /** Revokes an invitation to the organization that nobody has used. */
+  revokeInvitation(id: string): void {
+    const { organization } = this.#admin();
+    const { invitations } = this.#accounts;
+    const isOwn = invitations.find(id)?.organization === organization;
+    if (isOwn && invitations.revoke(id, this.#by)) return;
+    throw new Problem(
+      404,
+      `Cannot revoke invitation "${id}": your organization has no unused one with this id`,
+    );
   }
 
   /** Removes a user. Their tunnels end within seconds. */

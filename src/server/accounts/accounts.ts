@@ -18,6 +18,8 @@ import {
   type VerifiedKey,
 } from "./key_table.ts";
 import { OrganizationTable } from "./organization_table.ts";
+import { ExternalUsers, membershipText } from "./people/external_users.ts";
+import { FIRST_KEY, Invitations } from "./people/invitations.ts";
 import {
   checkUserName,
   type Membership,
@@ -25,13 +27,13 @@ import {
   UserTable,
 } from "./user_table.ts";
 
-/** The name of a new user's key. */
-const FIRST_KEY = "default";
-
 export { AccountError } from "./account_error.ts";
 export type { KeySummary, NewKey, VerifiedKey } from "./key_table.ts";
 export type { OrganizationSummary } from "./organization_table.ts";
-export type { Membership, UserSummary } from "./user_table.ts";
+export type { ExternalUser } from "./people/external_users.ts";
+export type { InvitationSummary } from "./people/invitation_table.ts";
+export type { CreatedInvitation } from "./people/invitations.ts";
+export type { Identity, Membership, UserSummary } from "./user_table.ts";
 
 /** A user in `SALLYPORT_USERS`. */
 export interface Credentials {
@@ -73,6 +75,10 @@ export class Accounts implements Disposable {
   readonly audit: AuditLog;
   /** The organizations of all users. */
   readonly organizations: OrganizationTable;
+  /** The users who sign in at an identity provider. */
+  readonly external: ExternalUsers;
+  /** Links by which people become users. */
+  readonly invitations: Invitations;
   readonly #database: Database;
   readonly #users: UserTable;
   readonly #keys: KeyTable;
@@ -90,6 +96,10 @@ export class Accounts implements Disposable {
     });
     this.#users = new UserTable(database, options.now);
     this.#keys = new KeyTable(database, options);
+    const { audit } = this;
+    const parts = { database, users: this.#users, keys: this.#keys, audit };
+    this.external = new ExternalUsers(parts);
+    this.invitations = new Invitations({ ...parts, now });
     database.health.probeWith(() => this.#probe());
   }
 
@@ -116,7 +126,8 @@ export class Accounts implements Disposable {
    * Changes a user's role, team or organization. Missing values stay as they are.
    * In another organization the user is by default a member without a team.
    *
-   * @throws {AccountError} When there is no such user or organization, or the organization's people would have no admin.
+   * @throws {AccountError} When there is no such user or organization, the
+   * organization's people would have no admin, or an identity provider says it.
    */
   setMembership(
     name: string,
@@ -124,13 +135,36 @@ export class Accounts implements Disposable {
   ): void {
     this.#transaction(() => {
       const before = this.#requireUser(name);
+      if (before.identity !== undefined) throw isExternal(name);
       const after = membershipAfter(before, change);
-      const detail = `${textOf(before)} → ${textOf(after)}`;
+      const detail = `${membershipText(before)} → ${membershipText(after)}`;
       const event = { by, action: "user_changed", user: name, detail } as const;
       // Admins of both organizations see the entry.
       if (after.organization !== before.organization) this.audit.write(event);
       this.#users.setMembership(name, after);
       this.audit.write(event);
+    });
+  }
+
+  /**
+   * Disables a user, whose keys, tunnels and page sessions then end, or enables
+   * the user again. Says whether that changed anything.
+   *
+   * @throws {AccountError} When there is no such user, or the organization's people would have no admin.
+   */
+  setDisabled(
+    name: string,
+    isDisabled: boolean,
+    by: Actor = OPERATOR,
+  ): boolean {
+    return this.#transaction(() => {
+      const { disabled } = this.#requireUser(name);
+      const wanted = isDisabled ? "admin" : undefined;
+      if (disabled === wanted) return false;
+      this.#users.setDisabled(name, wanted);
+      const action = isDisabled ? "user_disabled" : "user_enabled";
+      this.audit.write({ by, action, user: name });
+      return true;
     });
   }
 
@@ -244,7 +278,7 @@ export class Accounts implements Disposable {
     { by = OPERATOR, ...membership }: MembershipOptions,
   ): boolean {
     if (!this.#users.add(name, membership)) return false;
-    const detail = textOf(this.#requireUser(name));
+    const detail = membershipText(this.#requireUser(name));
     this.audit.write({ by, action: "user_added", user: name, detail });
     return true;
   }
@@ -285,9 +319,12 @@ function membershipAfter(
     : { team: undefined, role: "member", ...change, organization };
 }
 
-/** `member of default/web`. */
-function textOf({ role, organization, team }: Membership): string {
-  return `${role} of ${organization}${team === undefined ? "" : `/${team}`}`;
+function isExternal(name: string): AccountError {
+  return new AccountError(
+    "isExternal",
+    `Cannot change user "${name}": organization, team and role come from the ` +
+      "identity provider, change the user's groups there",
+  );
 }
 
 function nameTaken(name: string): AccountError {

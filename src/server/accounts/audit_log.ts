@@ -22,7 +22,7 @@ const log = logger("server");
 
 /** Who performed an action. */
 export interface Actor {
-  /** A user, or {@linkcode OPERATOR} or {@linkcode SERVER}, whose names are invalid for users. */
+  /** A user, or {@linkcode OPERATOR}, {@linkcode SERVER} or {@linkcode PROVIDER}, whose names are invalid for users. */
   readonly user: string;
   /** Name of the key that authenticated it. */
   readonly key?: string | undefined;
@@ -34,6 +34,8 @@ export interface Actor {
 export const OPERATOR: Actor = { user: "(operator)" };
 /** The server on its own initiative. */
 export const SERVER: Actor = { user: "(server)" };
+/** The identity provider, by what it says of a user. */
+export const PROVIDER: Actor = { user: "(provider)" };
 
 /** An event to record. */
 export interface AuditEvent {

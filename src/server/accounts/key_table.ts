@@ -45,6 +45,10 @@ const LAST_USE_STEP = 60_000;
 /** Hashing at the start, before any login. */
 const STARTUP_HASHING: HashRequest = { network: "operator", isPreferred: true };
 
+/** Holds for keys of users who are not disabled. */
+const OF_ENABLED = `NOT EXISTS (SELECT 1 FROM users
+  WHERE users.name = access_keys.user AND users.disabled IS NOT NULL)`;
+
 /** A key to be created. */
 export interface NewKey {
   /** 1 to 64 letters, digits or `. _ -`, unique among the user's. */
@@ -119,6 +123,7 @@ export class KeyTable {
       `SELECT name, scope, hash, hint, last_used_at FROM access_keys
        WHERE user = ? AND (hint IS NULL OR hint = ?)
          AND (expires_at IS NULL OR expires_at > ?)
+         AND ${OF_ENABLED}
        ORDER BY hint IS NULL LIMIT 1`,
     );
   }
@@ -188,11 +193,11 @@ export class KeyTable {
     }));
   }
 
-  /** The key of this name; `undefined` if it has expired or does not exist. */
+  /** The key of this name; `undefined` if it has expired or does not exist, or the user is disabled. */
   find(user: string, name: string): VerifiedKey | undefined {
     const row = this.#database.prepare(
       `SELECT name, scope, hash FROM access_keys WHERE user = ? AND name = ?
-         AND (expires_at IS NULL OR expires_at > ?)`,
+         AND (expires_at IS NULL OR expires_at > ?) AND ${OF_ENABLED}`,
     ).get(user, name, this.#now());
     return row && verifiedOf(row);
   }

@@ -9,7 +9,7 @@
 import type { KeyScope } from "../../api/resources/account_types.ts";
 import { type Clock, systemClock } from "../../async/clock.ts";
 import { logger } from "../../log/log.ts";
-import type { Accounts, VerifiedKey } from "./accounts.ts";
+import type { Accounts, UserSummary, VerifiedKey } from "./accounts.ts";
 import { Permissions } from "./permissions.ts";
 
 /** Interval of the checks in milliseconds. Connections must close within 10 s of a revocation; half of that is reserve for a busy machine. */
@@ -23,6 +23,8 @@ export interface AccountView {
   /** Whether the user still has this same key, and it has one of these scopes. */
   hasKey(user: string, key: VerifiedKey, scopes: readonly KeyScope[]): boolean;
   permissionsOf(user: string): Permissions;
+  /** The user; `undefined` if there is none of this name. */
+  userOf(user: string): UserSummary | undefined;
   /** The user's organization; `undefined` if there is no such user. */
   organizationOf(user: string): string | undefined;
 }
@@ -167,6 +169,7 @@ export function viewAccounts(source: PermissionSource): AccountView {
         user,
         () => new Permissions(user, { findUser }),
       ),
+    userOf: findUser,
     organizationOf: (user) => findUser(user)?.organization,
   };
 }

@@ -22,6 +22,8 @@ export type SharedTableName =
   | "certificates"
   | "first_uses"
   | "page_sessions"
+  | "pending_sign_ins"
+  | "logout_tokens"
   | "live_pages";
 
 /** The tables of one server. */

@@ -2,6 +2,8 @@
 import type { StatementSync } from "node:sqlite";
 import {
   DEFAULT_ORGANIZATION,
+  type Disabler,
+  DISABLERS,
   PLAIN_NAME,
   type Role,
   ROLES,
@@ -12,8 +14,8 @@ import { AccountError } from "./account_error.ts";
 
 /** Most users of an organization: enough for a company. It bounds the table, which admins can fill. */
 export const MAX_USERS = 10_000;
-/** Names with another meaning in the paths of the REST API. */
-const RESERVED: readonly string[] = [".", "..", "public"];
+/** Names with another meaning in the paths of the REST API and of pages. */
+const RESERVED: readonly string[] = [".", "..", "public", "invitations"];
 
 /** A user's organization, team and role. */
 export interface Membership {
@@ -23,11 +25,28 @@ export interface Membership {
   readonly role: Role;
 }
 
+/** Who a user is at an identity provider. Names and addresses change there, these do not. */
+export interface Identity {
+  /** The address of the provider (`iss`). */
+  readonly issuer: string;
+  /** The provider's own name of the user (`sub`). */
+  readonly subject: string;
+}
+
 /** A user. */
 export interface UserSummary extends Membership {
   readonly name: string;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
+  /** Of a user who signs in at an identity provider; `undefined` for users of this server alone. */
+  readonly identity?: Identity | undefined;
+  /** Who disabled the user: no key works and no page opens. `undefined` if nobody did. */
+  readonly disabled?: Disabler | undefined;
+}
+
+/** A new user: by default of this server alone. */
+export interface NewUser extends Partial<Membership> {
+  readonly identity?: Identity | undefined;
 }
 
 /** The table of users. */
@@ -50,35 +69,65 @@ export class UserTable {
    *
    * @throws {AccountError} `nameInvalid` of the team, `noSuchOrganization`, `tooManyUsers`.
    */
-  add(name: string, membership: Partial<Membership> = {}): boolean {
-    const { organization = DEFAULT_ORGANIZATION, team } = membership;
+  add(name: string, membership: NewUser = {}): boolean {
+    const { organization = DEFAULT_ORGANIZATION, team, identity } = membership;
     this.#check({ organization, team });
     const users = this.#count(organization);
     if (users >= MAX_USERS) throw tooManyUsers(name, organization);
     const { role = users === 0 ? "admin" : "member" } = membership;
     return this.#database.prepare(
-      `INSERT INTO users (name, created_at, organization, team, role)
-       VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING`,
-    ).run(name, this.#now(), organization, team ?? null, role).changes > 0;
+      `INSERT INTO users
+         (name, created_at, organization, team, role, issuer, subject)
+       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING`,
+    ).run(
+      ...[name, this.#now(), organization, team ?? null, role],
+      ...[identity?.issuer ?? null, identity?.subject ?? null],
+    ).changes > 0;
   }
 
   /**
-   * Changes the membership of a user, as part of a transaction.
+   * Changes the membership of a user, as part of a transaction. What an identity
+   * provider says (`isFinal`) counts for the last admin too.
    *
    * @throws {AccountError} `nameInvalid` of the team, `noSuchOrganization`, `lastAdmin`.
    */
-  setMembership(name: string, membership: Membership): void {
+  setMembership(
+    name: string,
+    membership: Membership,
+    { isFinal = false }: { readonly isFinal?: boolean } = {},
+  ): void {
     this.#check(membership);
     const before = this.find(name);
     const { organization, team, role } = membership;
     this.#database.prepare(
       "UPDATE users SET organization = ?, team = ?, role = ? WHERE name = ?",
     ).run(organization, team ?? null, role, name);
-    this.#keepAdmin(before, "change");
+    if (!isFinal) this.#keepAdmin(before, "change");
+  }
+
+  /**
+   * Disables or enables a user, as part of a transaction. What an identity
+   * provider says counts for the last admin too.
+   *
+   * @throws {AccountError} `lastAdmin`.
+   */
+  setDisabled(name: string, disabled: Disabler | undefined): void {
+    const before = this.find(name);
+    this.#database.prepare("UPDATE users SET disabled = ? WHERE name = ?")
+      .run(disabled ?? null, name);
+    if (disabled === "admin") this.#keepAdmin(before, "disable");
   }
 
   find(name: string): UserSummary | undefined {
     const row = this.#find.get(name);
+    return row && summaryOf(row);
+  }
+
+  /** The user that an identity provider means. */
+  findByIdentity({ issuer, subject }: Identity): UserSummary | undefined {
+    const row = this.#database.prepare(
+      "SELECT * FROM users WHERE issuer = ? AND subject = ?",
+    ).get(issuer, subject);
     return row && summaryOf(row);
   }
 
@@ -113,11 +162,12 @@ export class UserTable {
    */
   #keepAdmin(
     before: UserSummary | undefined,
-    verb: "change" | "remove",
+    verb: "change" | "disable" | "remove",
   ): void {
     if (before?.role !== "admin") return;
     const { admins, people } = this.#database.prepare(
-      `SELECT count(*) FILTER (WHERE role = 'admin') AS admins,
+      `SELECT count(*) FILTER (WHERE role = 'admin' AND disabled IS NULL)
+           AS admins,
          count(*) FILTER (WHERE role <> 'service') AS people
        FROM users WHERE organization = ?`,
     ).get(before.organization) ?? {};
@@ -135,6 +185,11 @@ export class UserTable {
     { organization, team }: Pick<Membership, "organization" | "team">,
   ): void {
     checkPlainName("team", team ?? "none");
+    this.checkOrganization(organization);
+  }
+
+  /** Checks that there is an organization of this name. @throws {AccountError} `noSuchOrganization`. */
+  checkOrganization(organization: string): void {
     const there = this.#database.prepare(
       "SELECT 1 FROM organizations WHERE name = ?",
     ).get(organization);
@@ -198,5 +253,12 @@ function summaryOf(row: Record<string, unknown>): UserSummary {
     team: row.team === null ? undefined : String(row.team),
     // An unknown role of a newer program counts as the smallest one.
     role: ROLES.find((role) => role === row.role) ?? "member",
+    ...row.subject === null ? {} : {
+      identity: { issuer: String(row.issuer), subject: String(row.subject) },
+    },
+    // An unknown word of a newer program disables too.
+    ...row.disabled === null ? {} : {
+      disabled: DISABLERS.find((each) => each === row.disabled) ?? "admin",
+    },
   };
 }

@@ -43,7 +43,7 @@ export function advertiser(
     const origin = externalUrl === undefined ? requested : new URL(externalUrl);
     const site: Address = {
       hostname: externalUrl === undefined && externalHost !== undefined
-        ? externalHost
+        ? bare(externalHost)
         : hostOf(origin),
       port: portOf(origin),
     };
@@ -79,7 +79,7 @@ export function externalHostsOf(
     externalUrl && hostOf(new URL(externalUrl)),
     external.externalTunnelAddress?.hostname,
     external.externalProxyAddress?.hostname,
-    externalHost,
+    externalHost && bare(externalHost),
   ].filter((host) => host !== undefined);
   return [...new Set(hosts)];
 }
@@ -101,7 +101,11 @@ function isReachable({ shared, proxy }: OpenPorts): boolean {
 
 /** URLs have IPv6 addresses in brackets, sockets do not. */
 function hostOf({ hostname }: URL): string {
-  return hostname.replace(/^\[(.+)\]$/, "$1");
+  return bare(hostname);
+}
+
+function bare(host: string): string {
+  return host.replace(/^\[(.+)\]$/, "$1");
 }
 
 function portOf({ protocol, port }: URL): number {

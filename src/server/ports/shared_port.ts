@@ -17,6 +17,7 @@ import type {
   ConnectionHandler,
   HttpServerOptions,
 } from "../../http_server/http_server.ts";
+import type { RaisedLimits } from "../../http2/api.ts";
 import type { AcceptedConnection } from "../../net/listen/accepted_connection.ts";
 import type { Address } from "../../net/address/address.ts";
 import type { ProxyAddress } from "../../net/address/proxy_address.ts";
@@ -44,6 +45,16 @@ export interface SharedPortOptions {
   /** How long requests and sessions may take to end, in milliseconds. Default 30 s. */
   readonly shutdownTimeout?: number | undefined;
 }
+
+/**
+ * What one HTTP/2 connection of a browser may hold after its login. Chromium
+ * puts all its CONNECTs on one, at most 99 and as many WebSockets; uploads over
+ * long lines need large windows, as on the sessions of tunnels.
+ */
+export const BROWSER_LIMITS: RaisedLimits = {
+  maxConcurrentStreams: 256,
+  maxWindow: 16 * 1024 * 1024,
+};
 
 /** At the end, connections without a login have this long, in milliseconds. */
 const PENDING_GRACE = 1_000;

@@ -1,10 +1,15 @@
 /** Users, keys and audit entries as resources of the REST API. */
 import type {
   AuditEntryState,
+  InvitationState,
   KeyState,
   UserState,
 } from "../../api/resources/account_resource.ts";
-import type { KeySummary, UserSummary } from "../accounts/accounts.ts";
+import type {
+  InvitationSummary,
+  KeySummary,
+  UserSummary,
+} from "../accounts/accounts.ts";
 import type { AuditEntry } from "../accounts/audit_log.ts";
 
 /** The resource of a user. */
@@ -15,6 +20,23 @@ export function userStateOf(user: UserSummary): UserState {
     team: user.team ?? null,
     organization: user.organization,
     creation_time: seconds(user.createdAt),
+    disabled: user.disabled !== undefined,
+    external: user.identity !== undefined,
+  };
+}
+
+/** The resource of an invitation. */
+export function invitationStateOf(
+  { id, role, team, ...invitation }: InvitationSummary,
+): InvitationState {
+  return {
+    ...{ id, role },
+    team: team ?? null,
+    invited_by: invitation.invitedBy,
+    creation_time: seconds(invitation.createdAt),
+    expiration_time: seconds(invitation.expiresAt),
+    used_time: secondsOrNull(invitation.usedAt),
+    used_by: invitation.usedBy ?? null,
   };
 }
 

@@ -9,6 +9,7 @@ import {
   readAudit,
   removeUser,
 } from "../../api/operations/account_operations.ts";
+import type { ChangeUserRequest } from "../../api/resources/account_resource.ts";
 import { auditStateOf, userStateOf } from "./account_state.ts";
 import { AccountService } from "../accounts/account_service.ts";
 import { actorOf, type UserEnv } from "./authentication.ts";
@@ -53,13 +54,11 @@ export function accountRoutes(
     return { ...userStateOf(service.user(name)), access_key };
   });
 
-  route(app, changeUser, async ({ body: { team, ...role }, context }) => {
-    const change = team === undefined
-      ? role
-      : { ...role, team: team ?? undefined };
-    return userStateOf(
-      await serviceFor(context).changeUser(nameIn(context), change),
-    );
+  route(app, changeUser, async ({ body, context }) => {
+    const service = serviceFor(context);
+    const name = nameIn(context);
+    await change(service, name, body);
+    return userStateOf(service.user(name));
   });
 
   route(app, removeUser, async ({ context }) => {
@@ -78,4 +77,17 @@ export function accountRoutes(
   });
 
   return app;
+}
+
+/** Changes what the body names. */
+async function change(
+  service: AccountService,
+  name: string,
+  { disabled, team, ...role }: ChangeUserRequest,
+): Promise<void> {
+  if (Object.keys(role).length > 0 || team !== undefined) {
+    const place = team === undefined ? {} : { team: team ?? undefined };
+    await service.changeUser(name, { ...role, ...place });
+  }
+  if (disabled !== undefined) await service.setDisabled(name, disabled);
 }

@@ -18,6 +18,8 @@ export interface HealthAppOptions {
   readonly accounts: UserDirectory;
   /** What the server needs to serve. */
   readonly health: Pick<HealthChecks, "failures">;
+  /** Why the identity provider cannot be used, if it cannot. The server works without it. */
+  readonly problemOfProvider?: () => string | undefined;
   /** Whether the server is shutting down. */
   readonly isStopping: () => boolean;
 }
@@ -28,20 +30,19 @@ export interface HealthAppOptions {
  *
  * The port of this application opens last and closes last. A server that is
  * shutting down is alive but not ready. One that fails a check is neither, and
- * says which.
+ * says which. What it can do without is named after "OK".
  */
-export function createHealthApp(
-  { metrics, guard, accounts, health, isStopping }: HealthAppOptions,
-): Hono<ApiEnv> {
+export function createHealthApp(options: HealthAppOptions): Hono<ApiEnv> {
+  const { metrics, guard, accounts, isStopping } = options;
   const app = new Hono<UserEnv>();
   app.onError(problemResponse);
-  app.get("/healthz", (context) => healthReply(context, health));
+  app.get("/healthz", (context) => healthReply(context, options));
   app.get(
     "/readyz",
     (context) =>
       isStopping()
         ? context.text("stopping", 503)
-        : healthReply(context, health),
+        : healthReply(context, options),
   );
   app.get(
     "/metrics",
@@ -64,8 +65,15 @@ export function createHealthApp(
 
 function healthReply(
   context: Context,
-  { failures }: HealthAppOptions["health"],
+  { health: { failures }, problemOfProvider = () => undefined }: Pick<
+    HealthAppOptions,
+    "health" | "problemOfProvider"
+  >,
 ): Response {
-  if (failures.size === 0) return context.text("OK");
+  if (failures.size === 0) {
+    const problem = problemOfProvider();
+    const note = problem === undefined ? "" : `\nidentity provider: ${problem}`;
+    return context.text(`OK${note}`);
+  }
   return context.text(healthText(failures), 503);
 }

@@ -21,6 +21,7 @@ import { limitAddresses, limitUsers, requestLimits } from "./request_limits.ts";
 import { accountRoutes } from "./accounts.ts";
 import { clientRoutes } from "./clients.ts";
 import type { RestApiDependencies } from "./dependencies.ts";
+import { invitationRoutes } from "./invitations.ts";
 import { jobRoutes } from "./jobs.ts";
 import { keyRoutes } from "./keys.ts";
 import { listRoutes } from "./lists.ts";
@@ -59,6 +60,7 @@ export function createRestApi(dependencies: RestApiDependencies): Hono<ApiEnv> {
   app.route("/", bulkStopRoutes(dependencies));
   app.route("/", keyRoutes(dependencies));
   app.route("/", accountRoutes(dependencies));
+  app.route("/", invitationRoutes(dependencies));
   refuseOtherMethods(app, OPERATIONS.filter(({ isPublic }) => !isPublic));
   app.all("/*", ({ req }) => {
     throw new Problem(404, `Cannot ${req.method} "${req.path}": no such path`);

@@ -70,4 +70,26 @@ export const MIGRATIONS: readonly string[] = [
    ) STRICT;
    CREATE INDEX audit_of_uses ON audit (actor, user, object, at)
      WHERE action = 'tunnel_used'`,
+  // A user of an identity provider is its issuer with the subject there, whatever
+  // the name. `disabled` says who disabled the user.
+  `ALTER TABLE users ADD COLUMN issuer TEXT;
+   ALTER TABLE users ADD COLUMN subject TEXT;
+   ALTER TABLE users ADD COLUMN disabled TEXT;
+   CREATE UNIQUE INDEX users_by_identity ON users (issuer, subject)
+     WHERE subject IS NOT NULL;
+   CREATE TABLE invitations (
+     id TEXT PRIMARY KEY NOT NULL,
+     hash BLOB NOT NULL,
+     organization TEXT NOT NULL
+       REFERENCES organizations (name) ON DELETE CASCADE,
+     team TEXT,
+     role TEXT NOT NULL,
+     invited_by TEXT NOT NULL,
+     created_at INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL,
+     used_at INTEGER,
+     used_by TEXT
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX invitations_of_organization
+     ON invitations (organization, created_at)`,
 ];

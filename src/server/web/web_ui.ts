@@ -22,6 +22,10 @@ import { liveStreams } from "../../web/live/live_streams.ts";
 import { errorPages } from "../../web/error_page.ts";
 import { apiPageRoute } from "./api/api_page.ts";
 import { auditRoutes } from "./audit/audit_page.ts";
+import {
+  invitationAdminRoutes,
+  invitationRoutes,
+} from "./invitations/invitation_routes.ts";
 import { keyPageRoutes } from "./keys/key_routes.ts";
 import {
   API_PAGE,
@@ -39,6 +43,7 @@ import {
   type SignInOptions,
   signInRoutes,
 } from "./session/sign_in.ts";
+import type { OidcSignIn } from "./oidc/oidc.ts";
 import { stopRoutes } from "./tunnels/stop_routes.ts";
 import { tunnelEvents } from "./tunnels/tunnel_events.ts";
 import { tunnelPageRoutes } from "./tunnels/tunnel_routes.ts";
@@ -60,7 +65,9 @@ const PRIVATE_PATHS: readonly string[] = [
 const PATHS: readonly string[] = [
   ...PRIVATE_PATHS,
   "/login",
+  "/login/*",
   "/logout",
+  "/invitation",
   "/:file{[a-z]+\\.(?:css|js|svg)}",
 ];
 
@@ -80,6 +87,10 @@ export interface WebUiDependencies extends
   /** Divides shared tables among organizations. */
   readonly shares?: SharedTables;
   readonly clock?: Clock;
+  /** The browsers that are signed in. */
+  readonly sessions?: WebSessions;
+  /** The sign-in at an identity provider, if there is one. */
+  readonly oidc?: OidcSignIn | undefined;
 }
 
 /** The pages as an application, at `/`. */
@@ -87,12 +98,10 @@ export function createWebUi(dependencies: WebUiDependencies): Hono<ApiEnv> {
   const { accounts, version, clock = systemClock } = dependencies;
   const { guard = new LoginGuard(accounts), limits = requestLimits() } =
     dependencies;
-  const { shares = new SharedTables(accounts) } = dependencies;
-  const signIn = {
-    guard,
-    sessions: new WebSessions(() => clock.now(), shares),
-    accounts,
-  };
+  const { shares = new SharedTables(accounts), oidc } = dependencies;
+  const { sessions = new WebSessions(() => clock.now(), shares) } =
+    dependencies;
+  const signIn = { guard, sessions, accounts, provider: oidc?.page };
   const isAdmin = (user: string) => accounts.findUser(user)?.role === "admin";
   const layout = serverLayout({ version, isAdmin });
   const app = new Hono<PageEnv>();
@@ -103,6 +112,8 @@ export function createWebUi(dependencies: WebUiDependencies): Hono<ApiEnv> {
   }
   app.route("/", assetRoutes(SERVER_ASSETS));
   app.route("/", signInRoutes({ ...signIn, layout }));
+  app.route("/", invitationRoutes({ accounts, layout }));
+  if (oidc !== undefined) app.route("/", oidc.routes(layout));
   app.route(
     "/",
     privateRoutes({ ...dependencies, limits, shares }, {
@@ -164,6 +175,8 @@ function privateRoutes(
   );
   app.route("/", stopRoutes({ controller, visibleTunnels, layout }));
   app.route("/", keyPageRoutes({ accounts, clock, layout }));
+  // Before the page of the user who would be called so.
+  app.route("/", invitationAdminRoutes({ accounts, clock, layout }));
   app.route("/", userRoutes({ accounts, layout }));
   app.route("/", removeRoutes({ accounts, layout }));
   app.route("/", auditRoutes({ accounts, layout }));

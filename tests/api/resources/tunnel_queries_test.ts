@@ -139,3 +139,26 @@ Deno.test("a JSON body has the types of JSON", () => {
   assert.equal(accepts(stopManyOptions, { metadata: "a" }), false);
   assert.equal(accepts(stopManyQuery, {}), false);
 });
+
+Deno.test("a reason has one character or more", () => {
+  const many = { metadata: "a=1" };
+  for (const [reason, isTaken] of [["x", true], ["", false]] as const) {
+    assert.equal(accepts(STOP.query, { reason }), isTaken);
+    assert.equal(accepts(STOP.options, { reason }), isTaken);
+    assert.equal(accepts(stopManyQuery, { ...many, reason }), isTaken);
+    assert.equal(accepts(stopManyOptions, { reason }), isTaken);
+  }
+});
+
+Deno.test("the range of drain_timeout is the same in a body for many", () => {
+  for (const [seconds, isTaken] of [[1, true], [10_800, true], [0, false]]) {
+    const options = { drain_timeout: Number(seconds) };
+    assert.equal(accepts(stopManyOptions, options), isTaken);
+  }
+});
+
+Deno.test("a list is filtered by one of two words", () => {
+  assert.equal(accepts(listQuery, { filter: "one_per_pool" }), true);
+  assert.equal(accepts(listQuery, { filter: "v2alpha" }), true);
+  assert.equal(accepts(listQuery, { filter: "odd" }), false);
+});

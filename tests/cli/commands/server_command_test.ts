@@ -35,11 +35,19 @@ Deno.test("server starts a server with the configuration and logs it without sec
   assert.equal(signal?.aborted, false);
   assert.deepEqual(options, {
     address: { hostname: "0.0.0.0", port: 8443 },
-    tunnelAddress: { hostname: "127.0.0.1", port: 8444 },
+    tunnelAddress: undefined,
     proxyAddress: { hostname: "127.0.0.1", port: 8080 },
     proxyPortRange: undefined,
     proxyPortAllow: ["127.0.0.0/8", "::1"],
+    httpsProxy: true,
+    externalUrl: undefined,
+    externalTunnelAddress: undefined,
+    externalProxyAddress: undefined,
     externalHost: "lab.example",
+    trustedProxies: [],
+    proxyProtocol: "off",
+    forwardedFields: "x-forwarded",
+    plainHttp: false,
     headerLimits: { maxHeaderBytes: 64 * 1024, maxFields: 256 },
     dataDir: "/data",
     acme: undefined,
@@ -127,3 +135,34 @@ Deno.test("server never shows a user's key when the list is wrong", async () => 
       "expected name:value\n",
   );
 });
+
+for (
+  const [args, message] of [
+    [
+      ["--plain-http"],
+      "Cannot use --plain-http alone: set --trusted-proxies to the proxies that end TLS",
+    ],
+    [
+      ["--proxy-protocol=require"],
+      "Cannot use --proxy-protocol alone: set --trusted-proxies to the proxies that send PROXY headers",
+    ],
+    [
+      ["--plain-http", "--trusted-proxies=::1", "--proxy-address=none"],
+      "Cannot use --proxy-address none with --plain-http: browsers would have no proxy, leave one of them out",
+    ],
+    [
+      ["--trusted-proxies=10.0.0.0/33"],
+      'Cannot use "10.0.0.0/33" as --trusted-proxies: expected an IP address or a range such as 10.1.0.0/16',
+    ],
+  ] as const
+) {
+  Deno.test(`server refuses ${args.join(" ")}`, async () => {
+    const outcome = await sallyport(["server", ...args]);
+
+    assert.deepEqual(outcome, {
+      code: 1,
+      stdout: "",
+      stderr: `sallyport: ${message}\n`,
+    });
+  });
+}

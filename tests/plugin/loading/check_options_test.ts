@@ -98,7 +98,7 @@ Deno.test("issueText() names the option where there is one", () => {
   assert.equal(issueText({ path: ["a", "b"], message: "no" }), "a.b: no");
 });
 
-Deno.test("an unknown option is removed where there are none, and replaced by the only one", async () => {
+Deno.test("an unknown option is removed where no others exist, and else it is one of these", async () => {
   assert.deepEqual(await issuesOf({ odd: 1 }, z.strictObject({})), [
     "odd: unknown option, remove it",
   ]);

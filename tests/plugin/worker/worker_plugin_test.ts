@@ -397,7 +397,7 @@ const FORGED_OUTCOMES = [
   "text-proto",
 ];
 
-/** Paths of what is no message at all. */
+/** Paths of what the program cannot read as a message. */
 const FORGED_MESSAGES = [
   "nothing",
   "text-broken",

@@ -311,6 +311,7 @@ Deno.test("disposing closes all ports, waits for them, and opens no more", async
 /** Accounts in which everybody is of one organization. */
 function viewOf(organization: string): AccountView {
   return {
+    userOf: () => undefined,
     organizationOf: () => organization,
     hasKey: () => assert.fail("no key opens a port"),
     permissionsOf: () => assert.fail("no permission opens a port"),

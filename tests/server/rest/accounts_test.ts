@@ -43,6 +43,8 @@ Deno.test("an admin adds a user, whose key works at once, and removes the user",
     team: "web",
     organization: "default",
     creation_time: 0,
+    disabled: false,
+    external: false,
   });
   const asJoe = { user: "joe", key };
   assert.equal((await world.call("joe/tunnels", asJoe)).status, 200);
@@ -270,6 +272,31 @@ Deno.test("the audit log is read in pages, with who did it, from where and with 
   );
   assert.equal(before?.action, "user_added");
   assert.deepEqual(await read("?since=99999999999"), []);
+});
+
+Deno.test("an admin who removes a user hears which one", async () => {
+  await using world = await administered();
+  await post(world, "users", { name: "joe" });
+  const response = await remove(world, "users/joe");
+  assert.deepEqual(await response.json(), { result: true, name: "joe" });
+});
+
+Deno.test("the audit log has 100 entries by default, of all times", async () => {
+  await using world = await administered();
+  for (let count = 0; count < 101; count++) {
+    world.accounts.audit.note({
+      by: { user: "ann" },
+      action: "user_changed",
+      organization: "default",
+      user: `user${count}`,
+    });
+  }
+  const read = async (query = "") =>
+    auditLogReply.parse(await (await world.call(`ann/audit${query}`)).json())
+      .entries;
+  assert.equal((await read()).length, 100);
+  assert.ok((await read("?limit=150")).length > 100);
+  assert.equal((await read())[0]?.user, "user100");
 });
 
 Deno.test("numbers in the query of the audit log have twelve digits at most, and the document says so", async () => {

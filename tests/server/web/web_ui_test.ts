@@ -315,7 +315,7 @@ for (
 ) {
   Deno.test(`the page of a server called ${externalHost} has the proxy ${place}`, async () => {
     using world = new World({
-      advertise: { externalHost, proxyPort: () => 8080 },
+      advertise: advertiseWith({ externalHost }),
     });
     const text = await world.page();
     assert.ok(text.includes(place), text.slice(0, 3_000));

@@ -55,3 +55,22 @@ Deno.test("a window of 8 bits never refers further back than 256 bytes", async (
   // The second tick begins 287 bytes after the first: it must be spelt out.
   assert.ok(payload.length > TICK.length + noise.length + 20);
 });
+
+Deno.test("long content is compressed whole, and other work has a turn in between", async () => {
+  const content = new Uint8Array(300 * 1024);
+  for (let at = 0; at < content.length; at += 65_536) {
+    crypto.getRandomValues(content.subarray(at, at + 65_536));
+  }
+  const deflater = new Deflater({ hasNoContext: false, windowBits: 15 });
+  let turns = 0;
+  const timer = setInterval(() => turns++, 0);
+  const payload = await deflater.deflate(content);
+  clearInterval(timer);
+  deflater.close();
+
+  const plain = inflateRawSync(concat([payload, TAIL]), {
+    finishFlush: constants.Z_SYNC_FLUSH,
+  });
+  assert.ok(plain.equals(content));
+  assert.ok(turns >= 3, `${turns}`);
+});

@@ -50,7 +50,8 @@ export function renderKeysPage(
       Programs and browsers log in with a key. Give each machine its own, with the
       smallest scope that it needs.
     </p>
-    ${renderKeys(keys, view)} ${keys.length > 1 ? "" : renderOnlyKey(view.user)}
+    ${keys.length === 0 ? NO_KEY : renderKeys(keys, view)}
+    ${keys.length === 1 ? renderOnlyKey(view.user) : ""}
     ${renderKeyForm(view)}
   `;
 }
@@ -81,6 +82,11 @@ export function renderKeys(
   ]);
   return renderTable({ caption: "Access keys, by name", columns, rows });
 }
+
+const NO_KEY = renderEmptyState(
+  "You have no key.",
+  html`<p>Clients and browsers need one. Create it below.</p>`,
+);
 
 function renderOnlyKey(user: string): Markup {
   return renderEmptyState(

@@ -5,12 +5,14 @@
  * Programs may send Basic credentials instead, to read pages only.
  */
 import { type Context, Hono, type MiddlewareHandler } from "hono";
-import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
-import { html } from "hono/html";
 import type { KeyScope, Role } from "../../../api/resources/account_types.ts";
 import type { ApiEnv } from "../../../api/serving/serve.ts";
-import type { Accounts, VerifiedKey } from "../../accounts/accounts.ts";
+import type {
+  Accounts,
+  UserSummary,
+  VerifiedKey,
+} from "../../accounts/accounts.ts";
 import {
   authenticateRequest,
   checkScope,
@@ -23,15 +25,21 @@ import {
 } from "../../accounts/login_guard.ts";
 import type { Permit } from "../../accounts/permission_watcher.ts";
 import { readForm } from "../../../web/components/form.ts";
-import type { Layout, Markup } from "../../../web/layout.ts";
+import type { Layout } from "../../../web/layout.ts";
 import {
-  MAX_LIFETIME,
-  type WebSession,
-  type WebSessions,
+  clearCookies,
+  clearHint,
+  hasHint,
+  sessionCookie,
+  setSessionCookie,
+} from "./cookies.ts";
+import { renderSignIn } from "./sign_in_page.ts";
+import { renderSignedOut } from "./signed_out_page.ts";
+import type {
+  ProviderSession,
+  WebSession,
+  WebSessions,
 } from "./web_sessions.ts";
-
-/** `__Host-`: the cookie is set by this host only, over TLS, for all paths. */
-const COOKIE = "__Host-sallyport";
 
 /** Longest sign-in form, in bytes: anyone can send it. */
 const MAX_LOGIN_FORM = 4_096;
@@ -54,11 +62,27 @@ export interface SignInOptions {
   readonly guard: LoginGuard;
   readonly sessions: WebSessions;
   readonly accounts: Pick<Accounts, "audit" | "findKey" | "findUser">;
+  /** The identity provider at which people may sign in too. */
+  readonly provider?: SignInProvider | undefined;
 }
+
+/** What the sign-in page knows of an identity provider. */
+export interface SignInProvider {
+  /** Its host, as people know it. */
+  readonly host: string;
+  /** The address at which the browser signs out there, and comes back from; `undefined` if there is none. */
+  signOutUrl(
+    session: WebSession,
+    context: Context<PageEnv>,
+  ): string | undefined;
+}
+
+/** Path at which the sign-in at the identity provider begins. */
+export const PROVIDER_PATH = "/login/oidc";
 
 /** `GET` and `POST /login`, `POST /logout`. */
 export function signInRoutes(
-  { guard, sessions, accounts, layout }: SignInOptions & {
+  { guard, sessions, accounts, provider, layout }: SignInOptions & {
     readonly layout: Layout<PageEnv>;
   },
 ): Hono<PageEnv> {
@@ -66,7 +90,8 @@ export function signInRoutes(
 
   app.get("/login", (context) => {
     const next = safePath(context.req.query("next"));
-    return layout(context, { title: "Sign in", main: renderSignIn({ next }) });
+    const main = renderSignIn({ next, provider });
+    return layout(context, { title: "Sign in", main });
   });
 
   app.post("/login", async (context) => {
@@ -82,24 +107,32 @@ export function signInRoutes(
     const refusal = refusalOf(login, accounts.findUser(username)?.role);
     if (refusal !== undefined || login.outcome !== "accepted") {
       context.status(REFUSAL_STATUS[login.outcome]);
-      const main = renderSignIn({ next, username, refusal });
+      const main = renderSignIn({ next, username, refusal, provider });
       return layout(context, { title: "Sign in", main });
     }
     context.env?.admit?.();
     const { key } = login;
     const cookie = sessions.begin({ user: username, key });
-    setCookie(context, COOKIE, cookie, COOKIE_OPTIONS);
+    setSessionCookie(context, cookie);
+    clearHint(context);
     const by = { user: username, key: key.name, address };
     accounts.audit.note({ by, action: "signed_in", user: username });
     return context.redirect(next, 303);
   });
 
   app.post("/logout", async (context) => {
-    const session = sessions.find(getCookie(context, COOKIE));
+    const session = sessions.find(sessionCookie(context));
     session?.csrfToken.check(await readForm(context));
-    sessions.end(getCookie(context, COOKIE));
-    deleteCookie(context, COOKIE, { path: "/", secure: true });
-    return context.redirect("/login", 303);
+    sessions.end(sessionCookie(context));
+    clearCookies(context);
+    if (provider === undefined || session?.provider === undefined) {
+      return context.redirect("/login", 303);
+    }
+    const there = provider.signOutUrl(session, context);
+    // A form may not lead to another site, so the page goes there by itself.
+    if (there !== undefined) context.header("Refresh", `0; url=${there}`);
+    const main = renderSignedOut({ host: provider.host, there });
+    return layout(context, { title: "Signed out", main });
   });
 
   return app;
@@ -113,17 +146,9 @@ const REFUSAL_STATUS = {
   busy: 503,
 } as const;
 
-const COOKIE_OPTIONS = {
-  path: "/",
-  secure: true,
-  httpOnly: true,
-  sameSite: "Strict",
-  maxAge: MAX_LIFETIME / 1000,
-} as const;
-
 /** Redirects to the sign-in page without a session, and accepts forms from our own pages only. */
 export function requireSignIn(
-  { guard, sessions, accounts }: SignInOptions,
+  { guard, sessions, accounts, provider }: SignInOptions,
 ): MiddlewareHandler<PageEnv> {
   return createMiddleware<PageEnv>(async function requireSignIn(context, next) {
     const { req } = context;
@@ -144,7 +169,9 @@ export function requireSignIn(
     } else {
       const { pathname, search } = new URL(req.url);
       const from = isRead ? pathname + search : "/";
-      return context.redirect(`/login?next=${encodeURIComponent(from)}`, 303);
+      const isProvided = provider !== undefined && hasHint(context);
+      const path = isProvided && isRead ? PROVIDER_PATH : "/login";
+      return context.redirect(`${path}?next=${encodeURIComponent(from)}`, 303);
     }
     await next();
   });
@@ -167,8 +194,7 @@ function findLogin(
   context: Context<PageEnv>,
   { sessions, accounts }: Pick<SignInOptions, "sessions" | "accounts">,
 ): { readonly session: WebSession; readonly key: VerifiedKey } | undefined {
-  const cookie = getCookie(context, COOKIE);
-  const session = sessions.find(cookie);
+  const session = sessions.find(sessionCookie(context));
   const key = session && keyOf(session, accounts);
   if (session === undefined || key === undefined) return undefined;
   context.env?.admit?.();
@@ -177,21 +203,40 @@ function findLogin(
   context.set("key", key);
   context.set("permit", {
     holds: (look) =>
-      look.hasKey(user, key, PAGE_SCOPES) && sessions.has(session),
+      sessions.has(session) &&
+      (session.provider === undefined
+        ? look.hasKey(user, key, PAGE_SCOPES)
+        : isOf(look.userOf(user), session.provider)),
   });
   context.set("csrfToken", String(session.csrfToken));
   return { session, key };
 }
 
-/** The key of a session. A session ends with its key, with its user, and when the user becomes a service account. */
+/**
+ * The key of a session. A session ends with its key, with its user, and when the
+ * user is disabled or becomes a service account.
+ */
 function keyOf(
-  { user, key }: WebSession,
+  { user, key, provider }: WebSession,
   accounts: SignInOptions["accounts"],
 ): VerifiedKey | undefined {
-  const role = accounts.findUser(user)?.role;
-  if (role === undefined || role === "service") return undefined;
+  const summary = accounts.findUser(user);
+  if (summary === undefined || summary.role === "service") return undefined;
+  if (provider !== undefined) {
+    return isOf(summary, provider) ? key : undefined;
+  }
   const found = accounts.findKey(user, key.name);
   return found?.id === key.id ? found : undefined;
+}
+
+/** Whether a user is still the one that the identity provider meant. */
+function isOf(
+  user: UserSummary | undefined,
+  { identity }: ProviderSession,
+): boolean {
+  return user?.disabled === undefined &&
+    user?.identity?.issuer === identity.issuer &&
+    user.identity.subject === identity.subject;
 }
 
 /** Why the sign-in failed, as the form says it. */
@@ -219,40 +264,6 @@ function refusalOf(
 }
 
 /** Keeps the redirect after the sign-in on this server: another site becomes `/`. */
-function safePath(next = "/"): string {
+export function safePath(next = "/"): string {
   return /^\/(?![/\\])[\x21-\x7e]*$/.test(next) ? next : "/";
-}
-
-interface SignInView {
-  readonly next: string;
-  readonly username?: string;
-  /** Why the last attempt failed. */
-  readonly refusal?: string | undefined;
-}
-
-function renderSignIn(
-  { next, username = "", refusal }: SignInView,
-): Markup {
-  return html`
-    <div class="centered">
-    <h1>Sign in</h1>
-    ${refusal === undefined
-      ? ""
-      : html`<p class="note" role="alert">${refusal}</p>`}
-    <form method="post" action="/login" class="panel card">
-      <input type="hidden" name="next" value="${next}">
-      <label for="username">User name</label>
-      <input id="username" name="username" value="${username}" required autofocus
-        autocomplete="username" autocapitalize="none" spellcheck="false">
-      <label for="key">Access key</label>
-      <input id="key" name="key" type="password" required
-        autocomplete="current-password">
-      <button class="primary">Sign in</button>
-    </form>
-    <p class="hint">
-      No access key yet? On the server, <code>sallyport user add NAME</code>
-      creates a user and prints one.
-    </p>
-    </div>
-  `;
 }

@@ -5,7 +5,7 @@
  */
 import type { FairMap } from "../../../async/fair_map.ts";
 import { CsrfToken } from "../../../web/security/csrf_token.ts";
-import type { VerifiedKey } from "../../accounts/accounts.ts";
+import type { Identity, VerifiedKey } from "../../accounts/accounts.ts";
 import { generateSecret, SecretHash } from "../../accounts/secret.ts";
 import { SharedTables } from "../../accounts/shared_tables.ts";
 
@@ -18,21 +18,48 @@ const MAX_SESSIONS = 10_000;
 /** Sessions of one user: signing in again and again must not sign others out. */
 const MAX_OF_USER = 100;
 
+/** The name of what authenticates a session of an identity provider. No key can have it. */
+export const PROVIDER_KEY = "(sign-in)";
+
+/** What a session knows of the identity provider that it came from. */
+export interface ProviderSession {
+  readonly identity: Identity;
+  /** The provider's id of the session, if it has one. */
+  readonly sid: string | undefined;
+  /** For the sign-out at the provider. */
+  readonly idToken: string | undefined;
+  /** For asking the provider again; not every provider gives one. */
+  readonly refreshToken: string | undefined;
+  /** When to ask again, in milliseconds since 1970; `undefined` without a refresh token. */
+  readonly askAt: number | undefined;
+  /** When the session ends unless the provider says that it goes on, in milliseconds since 1970. */
+  readonly endsAt: number;
+}
+
 /** A browser that is signed in. */
 export interface WebSession {
   /** The public part of the cookie. */
   readonly id: string;
   /** The user's name. */
   readonly user: string;
-  /** The key that the user signed in with. */
+  /** The key that the user signed in with. Of a session of an identity provider it is {@linkcode PROVIDER_KEY}. */
   readonly key: VerifiedKey;
   readonly csrfToken: CsrfToken;
+  /** When it began, in milliseconds since 1970. */
+  readonly since: number;
+  /** Where it came from; `undefined` if the user signed in with a key. */
+  readonly provider: ProviderSession | undefined;
+}
+
+/** A session that came from an identity provider. */
+export interface ProvidedSession extends WebSession {
+  readonly provider: ProviderSession;
 }
 
 interface StoredSession extends WebSession {
   readonly hash: SecretHash;
-  readonly since: number;
   usedAt: number;
+  provider: ProviderSession | undefined;
 }
 
 /** The sessions of all browsers. */
@@ -56,7 +83,11 @@ export class WebSessions {
   }
 
   /** Signs a user in. Returns the cookie, which is not kept. */
-  begin({ user, key }: Pick<WebSession, "user" | "key">): string {
+  begin(
+    { user, key, provider }:
+      & Pick<WebSession, "user" | "key">
+      & Partial<Pick<WebSession, "provider">>,
+  ): string {
     if (this.#sessions.size >= MAX_SESSIONS) this.#deleteExpired();
     const id = crypto.randomUUID();
     const secret = generateSecret();
@@ -69,6 +100,7 @@ export class WebSessions {
       hash: new SecretHash(secret),
       since: now,
       usedAt: now,
+      provider,
     }, this.#shares.takerOf(user));
     return `${id}.${secret}`;
   }
@@ -97,9 +129,27 @@ export class WebSessions {
     if (this.find(cookie)) this.#sessions.delete(partsOf(cookie)[0]);
   }
 
-  #isExpired({ since, usedAt }: StoredSession): boolean {
+  /** The sessions that came from an identity provider. */
+  provided(): readonly ProvidedSession[] {
+    return Array.from(this.#sessions, ([, session]) => session)
+      .filter(isProvided).filter((session) => !this.#isExpired(session));
+  }
+
+  /** Notes what the provider says now; a session that has ended meanwhile stays ended. */
+  renew({ id }: Pick<WebSession, "id">, provider: ProviderSession): void {
+    const session = this.#sessions.get(id);
+    if (session !== undefined) session.provider = provider;
+  }
+
+  /** Ends sessions, and returns how many there were. */
+  endAll(sessions: readonly Pick<WebSession, "id">[]): number {
+    return sessions.filter(({ id }) => this.#sessions.delete(id)).length;
+  }
+
+  #isExpired({ since, usedAt, provider }: StoredSession): boolean {
     const now = this.#now();
-    return now - since >= MAX_LIFETIME || now - usedAt >= IDLE_LIFETIME;
+    return now - since >= MAX_LIFETIME || now - usedAt >= IDLE_LIFETIME ||
+      provider !== undefined && now >= provider.endsAt;
   }
 
   #deleteExpired(): void {
@@ -107,6 +157,12 @@ export class WebSessions {
       if (this.#isExpired(session)) this.#sessions.delete(id);
     }
   }
+}
+
+function isProvided<Session extends WebSession>(
+  session: Session,
+): session is Session & ProvidedSession {
+  return session.provider !== undefined;
 }
 
 function partsOf(cookie = ""): readonly [id: string, secret: string] {

@@ -44,7 +44,9 @@ export function renderUsersPage(
       columns: COLUMNS,
       rows: users.map(rowOf),
     })}
-    ${users.length > 1 ? "" : renderOnlyUser(name)} ${renderAddForm(csrfToken)}
+    ${users.length > 1 ? "" : renderOnlyUser(name)}
+    <p><a class="button" href="/users/invitations">Invitations</a></p>
+    ${renderAddForm(csrfToken)}
   `;
 }
 
@@ -56,11 +58,15 @@ const COLUMNS: readonly Column[] = [
 ];
 
 function rowOf(
-  { name, role, team, createdAt }: UserSummary,
+  { name, role, team, createdAt, disabled, identity }: UserSummary,
 ): readonly (string | Markup)[] {
+  const notes = [
+    ...identity === undefined ? [] : ["external"],
+    ...disabled === undefined ? [] : ["disabled"],
+  ].join(", ");
   return [
     html`<a href="/users/${name}"><b>${name}</b></a>`,
-    role,
+    notes === "" ? role : `${role} (${notes})`,
     team ?? "–",
     renderTimestamp(createdAt),
   ];
@@ -121,10 +127,12 @@ export function renderUserPage(
   return html`
     ${renderBreadcrumbs([["/users", "Users"]], name)}
     <h1>${name}</h1>
-    <p class="summary">${role}, added ${renderTimestamp(user.createdAt)},
+    <p class="summary">${role}${stateOf(user)}, added ${renderTimestamp(
+      user.createdAt,
+    )},
       <a href="/audit?user=${encodeURIComponent(name)}">audit log</a></p>
     <h2>Role and team</h2>
-    ${isOneself ? ONESELF : renderChangeForm(user, csrfToken)}
+    ${isOneself ? ONESELF : renderChanges(user, csrfToken)}
     <h2>Access keys</h2>
     ${keys.length === 0 ? renderNoKeys(user) : renderKeys(keys, { base })}
     ${role === "service" ? renderKeyForm({ user: name, base, csrfToken }) : ""}
@@ -138,19 +146,56 @@ const ONESELF = html`
   </p>
 `;
 
-function renderChangeForm(user: UserSummary, csrfToken: string): Markup {
+/** What a user is besides the role, for the line below the name. */
+function stateOf({ disabled, identity }: UserSummary): string {
+  const from = identity === undefined
+    ? ""
+    : `, signs in at ${new URL(identity.issuer).host}`;
+  if (disabled === undefined) return from;
+  const by = disabled === "admin" ? "an admin" : "the identity provider";
+  return `${from}, disabled by ${by}`;
+}
+
+function renderChanges(user: UserSummary, csrfToken: string): Markup {
   return html`
-    <form method="post" action="/users/${user.name}" class="panel card">
-      ${renderCsrfField(csrfToken)} ${renderMembership(user)}
+    ${user.identity === undefined ? renderChangeForm(user, csrfToken) : html`
+      <p class="hint">
+        Role and team come from the groups at the identity provider. Change them
+        there.
+      </p>
+    `}
+    <form method="post" action="/users/${user
+      .name}/${user.disabled === undefined
+      ? "disable"
+      : "enable"}" class="panel card">
+      ${renderCsrfField(csrfToken)}
+      <p>${user.disabled === undefined
+        ? "A disabled user keeps everything, but no key works and no page opens."
+        : "Keys and pages of this user work again once the user is enabled."}</p>
       <p class="actions">
-        <button class="primary">Change</button>
+        <button>${user.disabled === undefined ? "Disable" : "Enable"}</button>
         <a class="button danger" href="/users/${user.name}/remove">Remove …</a>
       </p>
     </form>
   `;
 }
 
-function renderNoKeys({ name, role }: UserSummary): Markup {
+function renderChangeForm(user: UserSummary, csrfToken: string): Markup {
+  return html`
+    <form method="post" action="/users/${user.name}" class="panel card">
+      ${renderCsrfField(csrfToken)} ${renderMembership(user)}
+      <p class="actions"><button class="primary">Change</button></p>
+    </form>
+  `;
+}
+
+function renderNoKeys({ name, role, identity }: UserSummary): Markup {
+  if (identity !== undefined) {
+    return renderEmptyState(
+      `${name} has no key.`,
+      html`<p>People who sign in at an identity provider create their own.</p>`,
+    );
+  }
   const where = role === "service"
     ? "Create one below, or on the server:"
     : "Only the operator of the server can create one:";

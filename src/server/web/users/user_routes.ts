@@ -53,6 +53,14 @@ export function userRoutes(
     return layout(context, { title: user.name, main });
   });
 
+  for (const verb of ["disable", "enable"] as const) {
+    app.post(`${USER}/${verb}`, async (context) => {
+      const name = context.req.param("name");
+      await as(context).setDisabled(name, verb === "disable");
+      return context.redirect(`/users/${name}`, 303);
+    });
+  }
+
   app.post(USER, async (context) => {
     const name = context.req.param("name");
     await as(context).changeUser(name, membershipIn(await readForm(context)));

@@ -1,0 +1,150 @@
+// `sallyport invitation`: links by which people become users of the server.
+import { PERSON_ROLES } from "../../api/resources/account_types.ts";
+import { type ConfigOf, fieldsIn } from "../../config/field.ts";
+import { ConfigError } from "../../config/errors.ts";
+import { choice, duration, httpsOrigin } from "../../config/values/values.ts";
+import type { Accounts } from "../../server/accounts/accounts.ts";
+import {
+  INVITATION_LIFETIME,
+  invitationPath,
+} from "../../server/accounts/people/invitations.ts";
+import {
+  accountRun,
+  DATA_FIELDS,
+  isoTime,
+  MEMBERSHIP_FIELDS,
+  NONE,
+  tableRow,
+} from "./account_command.ts";
+import type { Command, Subcommand } from "../command.ts";
+import type { Services } from "../services.ts";
+
+const field = fieldsIn("Options", { inFile: false });
+
+/** The organization of users that were added without one. */
+const DEFAULT = "default";
+/** Longest life of a link, in milliseconds: 90 days. */
+const MAX_LIFETIME = 90 * 24 * 60 * 60 * 1000;
+
+const FIELDS = {
+  org: MEMBERSHIP_FIELDS.org,
+  team: MEMBERSHIP_FIELDS.team,
+  role: field(choice(...PERSON_ROLES).default("member"), {
+    placeholder: PERSON_ROLES.join("|"),
+    summary: "Role of the invited person",
+  }),
+  expiresIn: field(
+    duration().refine(
+      (ms) => ms > 0 && ms <= MAX_LIFETIME,
+      "expected a duration above 0s, at most 2160h",
+    ).default(INVITATION_LIFETIME),
+    {
+      placeholder: "duration",
+      summary: "How long the link works",
+      help: "How long the link works, at most 2160h (90 days).",
+    },
+  ),
+  server: field(httpsOrigin().default("https://localhost:8443"), {
+    placeholder: "https://host:port",
+    summary: "Address of the server, for the link",
+    help: "Address of the server's page, with which the printed link begins.",
+  }),
+  ...DATA_FIELDS,
+};
+
+const ACTIONS = {
+  create: { names: [], act: create },
+  list: { names: [], act: list },
+  revoke: { names: [["invitation", "id"]], act: revoke },
+} as const;
+
+const NESTED: Readonly<Record<keyof typeof ACTIONS, Subcommand>> = {
+  create: {
+    description: "Makes a link for one person and prints it. Keep it secret: " +
+      "who opens it first becomes a user. The server stores only its hash.",
+  },
+  list: {
+    description: "Prints id, creation time, end, role, organization, team, " +
+      "who made it, and who came by it.",
+    fields: { org: FIELDS.org, ...DATA_FIELDS },
+  },
+  revoke: {
+    description: "Revokes an invitation that nobody has used.",
+    fields: DATA_FIELDS,
+  },
+};
+
+/** The command `invitation`. */
+export function invitationCommand(
+  services: Pick<Services, "openAccounts">,
+): Command {
+  return {
+    name: "invitation",
+    without: ["net"],
+    summary: "Make, list and revoke links by which people become users",
+    usage: [
+      "invitation create [--role <role>] [--team <name>] [--expires-in <duration>]",
+      "invitation list [--org <name>]",
+      "invitation revoke <id>",
+    ],
+    description: "Works on the data directory of a server, also while the " +
+      "server runs. The invited person opens the link, chooses a name and " +
+      "gets an access key. Use the same --data-dir as the server.",
+    fields: FIELDS,
+    subcommands: NESTED,
+    run: accountRun(
+      {
+        name: "invitation",
+        noun: "invitation",
+        fields: FIELDS,
+        actions: ACTIONS,
+      },
+      services,
+    ),
+  };
+}
+
+function create(
+  { invitations }: Accounts,
+  _names: readonly string[],
+  { org = DEFAULT, team, role, expiresIn, server }: ConfigOf<typeof FIELDS>,
+): string {
+  const { token } = invitations.create({
+    organization: org,
+    team: team === NONE ? undefined : team,
+    role,
+    expiresAt: Date.now() + expiresIn,
+  });
+  return `${server}${invitationPath(token)}\n`;
+}
+
+function list(
+  { invitations }: Accounts,
+  _names: readonly string[],
+  { org = DEFAULT }: ConfigOf<typeof FIELDS>,
+): string {
+  return invitations.list(org).map((each) =>
+    tableRow([
+      each.id,
+      isoTime(each.createdAt),
+      isoTime(each.expiresAt),
+      each.role,
+      each.organization,
+      each.team,
+      each.invitedBy,
+      each.usedBy,
+    ])
+  ).join("");
+}
+
+function revoke(
+  { invitations }: Accounts,
+  [id = ""]: readonly string[],
+): string {
+  if (invitations.revoke(id)) return `revoked ${id}\n`;
+  throw new ConfigError(
+    "unknownName",
+    `Cannot revoke invitation "${id}": no unused one has this id, ` +
+      'see "sallyport invitation list"',
+  );
+}

@@ -1,0 +1,227 @@
+/**
+ * The npm package, as people get it: packed, installed into an empty folder, and
+ * run by Node.js without a network where the system can take it away.
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { packForNpm } from "../release/pack.ts";
+import {
+  type ServerProgram,
+  startServerProgram,
+  temporaryDirectory,
+} from "../system/programs.ts";
+import { within } from "../testing/deadline.ts";
+import { needs } from "../testing/needs.ts";
+import { startOrigin } from "../testing/origin.ts";
+import { type Exit, run, TestProcess } from "../testing/process.ts";
+import { USER } from "../testing/user.ts";
+
+/** npm fetches Deno, 40 MB, unless it has it. */
+const INSTALLS_WITHIN = 300_000;
+
+/** A folder in which the package is installed. */
+interface Installation {
+  readonly folder: string;
+  /** Runs a script of Node.js there, with variables. */
+  node(
+    script: string,
+    env?: Readonly<Record<string, string>>,
+  ): Promise<Exit>;
+}
+
+async function installInto(parent: string): Promise<Installation> {
+  const packed = join(parent, "packed");
+  await packForNpm(packed);
+  const pack = await run("npm", ["pack", "--json", packed], {
+    cwd: parent,
+    ms: INSTALLS_WITHIN,
+  });
+  assert.equal(pack.code, 0, pack.stderr);
+  const [{ filename }] = JSON.parse(pack.stdout);
+  const folder = join(parent, "project");
+  await Deno.mkdir(folder);
+  await Deno.writeTextFile(join(folder, "package.json"), '{"type":"module"}');
+  const installed = await run("npm", [
+    "install",
+    "--prefer-offline",
+    "--no-audit",
+    "--no-fund",
+    join(parent, filename),
+  ], { cwd: folder, ms: INSTALLS_WITHIN });
+  assert.equal(installed.code, 0, installed.stderr);
+  return {
+    folder,
+    node: (script, env = {}) =>
+      run("node", ["--input-type=module", "--eval", script], {
+        cwd: folder,
+        env,
+        ms: 60_000,
+      }),
+  };
+}
+
+/** Options of a tunnel, in the text of a script. */
+function optionsFor(server: ServerProgram, more = ""): string {
+  return `{
+    server: ${JSON.stringify(server.url)},
+    user: ${JSON.stringify(USER.name)},
+    accessKey: process.env.KEY,
+    name: "lab",
+    cacertFile: [${JSON.stringify(server.caFile)}],
+    proxyLocalhost: "allow",
+    tunnelConnections: 1,
+    ${more}
+  }`;
+}
+
+/** Runs the command of the package as npx does. */
+function npx(
+  { folder }: Installation,
+  ...args: readonly string[]
+): Promise<Exit> {
+  return run("npx", ["--offline", "sallyport", ...args], {
+    cwd: folder,
+    env: { npm_config_update_notifier: "false" },
+    ms: 120_000,
+  });
+}
+
+Deno.test({
+  ...needs("npm", "npx", "node", "curl"),
+  name: "the npm package runs, starts tunnels for Node.js, and has types",
+  async fn(t) {
+    await using parent = await temporaryDirectory();
+    await using origin = await startOrigin();
+    await using server = await startServerProgram();
+    const installation = await installInto(parent.path);
+    const { folder, node } = installation;
+    const secret = { KEY: USER.key };
+    const page = `http://127.0.0.1:${origin.port}/status/200`;
+
+    await t.step("npx sallyport demo sends a request through", async () => {
+      const { code, stdout, stderr } = await npx(
+        installation,
+        "demo",
+        "--once",
+      );
+
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /Hello from behind the firewall/);
+      assert.equal(stderr, "");
+    });
+
+    await t.step("exit codes are those of the program", async () => {
+      const { code, stderr } = await npx(installation, "run", "--nope");
+
+      assert.equal(code, 1);
+      assert.match(stderr, /no such option/);
+    });
+
+    await t.step("a new plugin passes its sandboxed test", async () => {
+      const made = await npx(installation, "plugin", "new", "shop");
+      const tested = await npx(
+        installation,
+        ...["plugin", "test", "plugins/shop.ts", "--url", "http://a.test/"],
+      );
+
+      assert.equal(made.code, 0, made.stderr);
+      assert.equal(tested.code, 0, tested.stdout);
+    });
+
+    await t.step("SIGTERM to npx ends the program", async () => {
+      await using process = new TestProcess("npx", [
+        ...["--offline", "sallyport", "server", "--log-format=json"],
+        ...["--address=127.0.0.1:0", "--tunnel-address=127.0.0.1:0"],
+        ...["--proxy-address=127.0.0.1:0", `--data-dir=${folder}/data`],
+      ], { cwd: folder });
+      await process.event("browsers use the proxy");
+
+      process.signal("SIGTERM");
+
+      // Standard output ends with the last process that has it.
+      await within(process.exit(), "the end of all", 30_000);
+      await process.event("server shut down cleanly");
+    });
+
+    await t.step(
+      "a tunnel for Node.js carries requests until it is disposed",
+      async () => {
+        const { code, stdout, stderr } = await node(
+          `
+        import { execFileSync } from "node:child_process";
+        import { startTunnel } from "sallyport";
+        const tunnel = await startTunnel(${optionsFor(server)});
+        const curl = (proxy) => execFileSync("curl", [
+          "--silent", "--proxy", proxy, "--write-out", "%{http_code}",
+          "--output", "/dev/null", ${JSON.stringify(page)},
+        ]).toString();
+        console.log(curl(tunnel.url), tunnel.state, tunnel.name);
+        console.log(tunnel.proxy.username, tunnel.proxyFor("t1").username);
+        await tunnel.stop({ reason: "done" });
+        console.log((await tunnel.closed).reason, tunnel.state);
+        `,
+          secret,
+        );
+
+        assert.equal(code, 0, stderr);
+        assert.deepEqual(stdout.trim().split("\n"), [
+          "200 ready lab",
+          `${USER.name}+lab ${USER.name}+lab;job=t1`,
+          "done stopped",
+        ]);
+      },
+    );
+
+    await t.step(
+      "mistakes in options are one error, as on the command line",
+      async () => {
+        const { code, stdout, stderr } = await node(
+          `
+        import { startTunnel, TunnelError } from "sallyport";
+        try {
+          await startTunnel(${
+            optionsFor(server, 'httpDialTimout: "3s", tunnelPool: "x",')
+          });
+        } catch (error) {
+          console.log(error instanceof TunnelError, error.name, error.message);
+        }
+        `,
+          secret,
+        );
+
+        assert.equal(code, 0, stderr);
+        assert.match(stdout, /^true ConfigError /);
+        assert.match(stdout, /httpDialTimeout/);
+        assert.match(stdout, /tunnelPool/);
+      },
+    );
+
+    await t.step("a refused key says so, with its code", async () => {
+      const { stdout } = await node(
+        `
+        import { startTunnel } from "sallyport";
+        await startTunnel(${optionsFor(server)}).catch((error) =>
+          console.log(error.name, error.code, error.message));
+        `,
+        { KEY: "wrong" },
+      );
+
+      assert.match(stdout, /^ClientError unauthorized /);
+      assert.ok(!stdout.includes("wrong"));
+    });
+
+    await t.step("a tunnel ends with the program that started it", async () => {
+      const { code } = await node(
+        `
+        import { startTunnel } from "sallyport";
+        await startTunnel(${optionsFor(server)});
+        process.kill(process.pid, "SIGKILL");
+        `,
+        secret,
+      );
+
+      assert.equal(code, 137);
+      await server.process.event("tunnel ended");
+    });
+  },
+});
