@@ -61,11 +61,10 @@ export function serverCommand(
       }
       warnMisspelledVariables(SERVER_FIELDS, context);
       const config = validateOptions(SERVER_FIELDS, values, mistakes);
-      mistakes.attempt(() => checkAcme(config));
-      mistakes.attempt(() => checkTrusted(config));
-      mistakes.attempt(() => checkProxy(config));
+      for (const check of [checkAcme, checkTrusted, checkProxy, checkOidc]) {
+        mistakes.attempt(() => check(config));
+      }
       const certificates = await readCertificates(config, mistakes);
-      mistakes.attempt(() => checkOidc(config));
       const oidc = oidcOf(config);
       await mistakes.attemptLater(checkFiles(oidc));
       const acme = await mistakes.attemptLater(acmeOptions(config));
