@@ -28,6 +28,9 @@ import {
   warnMisspelledVariables,
 } from "../config_warnings.ts";
 
+/** What options say of each other. */
+const CHECKS = [checkAcme, checkTrusted, checkProxy, checkOidc];
+
 /** The command `server`. */
 export function serverCommand(
   { startServer }: Pick<Services, "startServer">,
@@ -61,9 +64,7 @@ export function serverCommand(
       }
       warnMisspelledVariables(SERVER_FIELDS, context);
       const config = validateOptions(SERVER_FIELDS, values, mistakes);
-      for (const check of [checkAcme, checkTrusted, checkProxy, checkOidc]) {
-        mistakes.attempt(() => check(config));
-      }
+      for (const check of CHECKS) mistakes.attempt(() => check(config));
       const certificates = await readCertificates(config, mistakes);
       const oidc = oidcOf(config);
       await mistakes.attemptLater(checkFiles(oidc));
