@@ -40,6 +40,8 @@ Deno.test("a backup of a server at work has its users and certificates, for its 
       stderr: "",
     });
     assert.deepEqual(await namesIn(copy), [
+      "browser-ca-key.pem",
+      "browser-ca.pem",
       "ca-key.pem",
       "ca.pem",
       "sallyport.db",

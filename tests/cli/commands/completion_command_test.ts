@@ -74,6 +74,7 @@ const LINES: readonly (readonly [string[], string[]])[] = [
       "--tunnel-name",
       "--tunnel-ping-interval",
       "--tunnel-pool",
+      "--tunnel-transport",
     ],
   ],
   [["--tunnel-n"], ["--tunnel-name"]],
@@ -127,7 +128,7 @@ Deno.test("zsh reads the script and registers it", ZSH, async () => {
 const ASKED: readonly (readonly [string[], string])[] = [
   [
     [":r"],
-    "run\tOpen a tunnel (the default command)\nready\tCheck whether a running client is ready\n",
+    "run\tOpen a tunnel (the default command)\nready\tCheck whether a running client or server is ready\n",
   ],
   [[":__"], ""],
   [

@@ -186,6 +186,7 @@ Deno.test("run starts a client with the configuration and logs it without secret
     metadata: { runner: "x", build: "7" },
     shared: "all",
     tunnelPool: true,
+    tunnelTransport: "auto",
     shutdownTimeout: 300_000,
     names: {
       overrides: [

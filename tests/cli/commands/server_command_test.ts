@@ -66,6 +66,7 @@ Deno.test("server starts a server with the configuration and logs it without sec
     loginMaxFailures: 10,
     maxConnections: 10_000,
     maxConnectionsPerAddress: undefined,
+    oidc: undefined,
     exchangeIdleTimeout: 900_000,
     requestBodyTimeout: 120_000,
   });

@@ -76,7 +76,8 @@ export class IdentityProvider implements Disposable {
   #reading: Promise<openid.Configuration> | undefined;
   #problem: string | undefined;
   #next: Disposable | undefined;
-  #isDisposed = false;
+  /** Ends the calls that are under way. */
+  readonly #disposed = new AbortController();
 
   constructor(
     options: OidcOptions,
@@ -86,7 +87,15 @@ export class IdentityProvider implements Disposable {
     this.host = new URL(options.issuer).host;
     this.#clock = clock;
     const { readCaCerts = () => Promise.resolve([]) } = options;
-    this.fetch = fetch ?? createProviderFetch(readCaCerts);
+    const call = fetch ?? createProviderFetch(readCaCerts);
+    const { signal } = this.#disposed;
+    this.fetch = (url, options) =>
+      call(url, {
+        ...options,
+        signal: options.signal
+          ? AbortSignal.any([signal, options.signal])
+          : signal,
+      });
   }
 
   /** Why its documents cannot be read; `undefined` while they can. */
@@ -176,7 +185,7 @@ export class IdentityProvider implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#isDisposed = true;
+    this.#disposed.abort();
     this.#next?.[Symbol.dispose]();
   }
 
@@ -260,14 +269,14 @@ export class IdentityProvider implements Disposable {
       return config;
     } catch (cause) {
       const error = providerError(cause, this.host);
-      this.#note(error.message);
+      if (!this.#disposed.signal.aborted) this.#note(error.message);
       this.#wait(this.#backoff.next());
       throw error;
     }
   }
 
   #wait(ms: number): void {
-    if (this.#isDisposed) return;
+    if (this.#disposed.signal.aborted) return;
     this.#next = this.#clock.timer(ms, () => this.start());
   }
 
