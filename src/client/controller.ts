@@ -22,7 +22,7 @@ import type { RestClient } from "./rest/rest_client.ts";
 import { expiryIn, RestError } from "./rest/rest_error.ts";
 import { startErrorOf } from "./start_error.ts";
 import type { ClientStatus } from "./status/status.ts";
-import { tunnelInfoOf } from "./state.ts";
+import { tunnelInfoOf } from "./tunnel_info.ts";
 import { createTunnelBody, type TunnelRequest } from "./tunnel_request.ts";
 
 /** Options of {@linkcode Controller}. */

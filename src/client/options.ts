@@ -18,6 +18,7 @@ import type { LocalhostMode } from "../proxy/local_rules.ts";
 import type { SiteCredentials } from "../http/site_credentials.ts";
 import type { SilenceLimits } from "../tunnel/silence.ts";
 import type { TransportChoice } from "../tunnel/upgrade.ts";
+import type { HostOptions } from "./host_options.ts";
 import type { ClientSnapshot, ClientState } from "./state.ts";
 
 /** How sites are reached. Durations are in milliseconds. */
@@ -60,22 +61,6 @@ export interface PluginSettings extends PluginList {
 export interface ClientEvent {
   /** The state that the client is now in. */
   readonly state: ClientState;
-}
-
-/** Which hosts go where; the lists have regular expressions (RE2), `-` before one excludes, `all` is every host. */
-export interface HostOptions {
-  /** Hosts that are refused with 403. */
-  readonly denyDomains?: readonly string[];
-  /** Hosts that the server reaches itself, past the tunnel. */
-  readonly directDomains?: readonly string[];
-  /** The only hosts that go through the tunnel; excludes `directDomains`. */
-  readonly tunnelDomains?: readonly string[];
-  /** Hosts whose TLS the server intercepts. Plugins see the requests of these. */
-  readonly tlsResignDomains?: readonly string[];
-  /** Hosts whose TLS passes unchanged while that of all others is intercepted; excludes `tlsResignDomains`. */
-  readonly tlsPassthroughDomains?: readonly string[];
-  /** Hosts whose certificate is not verified where TLS is intercepted. */
-  readonly insecureDomains?: readonly string[];
 }
 
 /** Options of {@linkcode startClient}. */

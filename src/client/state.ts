@@ -1,8 +1,4 @@
 /** What state a client is in, as a caller of the library and the status API see it. */
-import type { CreatedTunnelReply } from "../api/resources/tunnel_resource.ts";
-import { tunnelAddressOf } from "./tunnel_address.ts";
-import { formatAddress } from "../net/address/address.ts";
-
 /** Where a client is in its life. */
 export type ClientState =
   | "starting"
@@ -73,30 +69,4 @@ export interface ClientSnapshot {
     | undefined;
   /** Plugins that fail, or did so a moment ago. */
   readonly failingPlugins: readonly FailingPlugin[];
-}
-
-/** Reads the description of a new tunnel. @param server Origin of the REST API. */
-export function tunnelInfoOf(
-  tunnel: CreatedTunnelReply,
-  server: string,
-): TunnelInfo {
-  const { id, tunnel_identifier: name } = tunnel;
-  const address = tunnelAddressOf(tunnel, server);
-  const { hostname: host } = address;
-  const proxy = formatAddress({
-    hostname: tunnel.proxy_host,
-    port: tunnel.proxy_port,
-  });
-  return {
-    id,
-    name,
-    host,
-    server: formatAddress(address),
-    proxy,
-    proxyUrl: tunnel.proxy_url ?? `http://${proxy}`,
-    dedicatedProxy: tunnel.dedicated_port === null ? undefined : formatAddress({
-      hostname: tunnel.proxy_host,
-      port: tunnel.dedicated_port,
-    }),
-  };
 }

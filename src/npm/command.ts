@@ -2,7 +2,8 @@
 // The command `sallyport` of the npm package: the program in Deno, with the
 // signals that this process gets, and with its exit code.
 import process from "node:process";
-import { InstallationError, startInDeno } from "./runtime.ts";
+import { InstallationError } from "./errors.ts";
+import { startInDeno } from "./runtime.ts";
 
 /** Windows has no SIGHUP and SIGQUIT. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK"] as const;

@@ -17,3 +17,8 @@ export class NodeTunnelError extends Error {
     this.code = code;
   }
 }
+
+/** A problem of the installation, in one sentence. */
+export class InstallationError extends Error {
+  override readonly name = "InstallationError";
+}

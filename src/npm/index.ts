@@ -10,8 +10,7 @@ export type {
   NodeTunnel as Tunnel,
   NodeTunnelOptions as TunnelOptions,
 } from "./start_tunnel.ts";
-export { NodeTunnelError as TunnelError } from "./errors.ts";
-export { InstallationError } from "./runtime.ts";
+export { InstallationError, NodeTunnelError as TunnelError } from "./errors.ts";
 export type {
   TunnelEnd,
   TunnelProxy,

@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { InstallationError } from "./errors.ts";
 
 /** The names that npm gives the packages with Deno's binaries. */
 const BINARIES: Readonly<Record<string, string>> = {
@@ -18,11 +19,6 @@ const BINARIES: Readonly<Record<string, string>> = {
 
 /** The folder of the program: main, its configuration, and all sources. */
 const PROGRAM = fileURLToPath(new URL("../..", import.meta.url));
-
-/** A problem of the installation, in one sentence. */
-export class InstallationError extends Error {
-  override readonly name = "InstallationError";
-}
 
 /**
  * The path of Deno for this system. Its own launcher would add a process that

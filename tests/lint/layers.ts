@@ -49,9 +49,9 @@ export const ROOMS: Readonly<
     ["cli.ts"],
   ],
   client: [
-    ["errors.ts", "tunnel_address.ts"],
+    ["errors.ts", "host_options.ts", "tunnel_address.ts"],
     ["state.ts"],
-    ["options.ts"],
+    ["options.ts", "tunnel_info.ts"],
     ["ca_certificates.ts", "tunnel_request.ts", "rest", "sessions"],
     ["read_pac.ts"],
     ["status"],

@@ -3,6 +3,7 @@
  * run by Node.js without a network where the system can take it away.
  */
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { packForNpm } from "../release/pack.ts";
 import {
@@ -59,6 +60,32 @@ async function installInto(parent: string): Promise<Installation> {
       }),
   };
 }
+
+/** What a person writes who has the package and nothing else. */
+const TYPED = `
+import { startTunnel, type Tunnel, TunnelError } from "sallyport";
+import type { Plugin } from "sallyport/plugin";
+
+export const plugin: Plugin = {
+  match: { host: "a.test" },
+  request({ headers }) {
+    headers.set("X-Test", "1");
+  },
+};
+const options = { server: "https://a", user: "a", accessKey: "b", name: "c" };
+const tunnel: Tunnel = await startTunnel({
+  ...options,
+  plugins: ["./a.ts", { use: "./b.ts", options: { times: 2 } }],
+  httpDialTimeout: "3s",
+});
+try {
+  await tunnel.stop({ reason: tunnel.proxyFor("t1").username + tunnel.url });
+} catch (error) {
+  if (error instanceof TunnelError) throw new Error(error.code);
+}
+// @ts-expect-error There is no such option.
+await startTunnel({ ...options, nope: 1 });
+`;
 
 /** Options of a tunnel, in the text of a script. */
 function optionsFor(server: ServerProgram, more = ""): string {
@@ -208,6 +235,21 @@ Deno.test({
 
       assert.match(stdout, /^ClientError unauthorized /);
       assert.ok(!stdout.includes("wrong"));
+    });
+
+    await t.step("its types are right for a program and a plugin", async () => {
+      await Deno.writeTextFile(join(folder, "typed.ts"), TYPED);
+      const tsc = createRequire(import.meta.url)
+        .resolve("typescript/lib/tsc.js");
+      const { code, stdout } = await run("node", [
+        tsc,
+        ...["--strict", "--noEmit", "--module", "nodenext"],
+        ...["--target", "esnext", "--lib", "esnext,dom,dom.iterable"],
+        "typed.ts",
+      ], { cwd: folder, ms: 120_000 });
+
+      assert.equal(stdout, "");
+      assert.equal(code, 0);
     });
 
     await t.step("a tunnel ends with the program that started it", async () => {

@@ -1,10 +1,10 @@
 /** The options of `startTunnel()`. */
 import type { Address } from "../../net/address/address.ts";
-import type { HostOptions } from "../options.ts";
+import type { HostOptions } from "../host_options.ts";
 import type { Plugin } from "../../plugin/api/plugin.ts";
 import type { PluginUse } from "../../plugin/api/plugin_use.ts";
 
-export type { HostOptions } from "../options.ts";
+export type { HostOptions } from "../host_options.ts";
 
 /** Milliseconds, or a text such as `30s` and `1m30s`. */
 export type Duration = number | string;

@@ -76,7 +76,7 @@ export class IdentityProvider implements Disposable {
   #reading: Promise<openid.Configuration> | undefined;
   #problem: string | undefined;
   #next: Disposable | undefined;
-  /** Ends the calls that are under way. */
+  /** Ends the running calls. */
   readonly #disposed = new AbortController();
 
   constructor(
