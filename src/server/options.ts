@@ -10,7 +10,7 @@ import type { Credentials } from "./accounts/accounts.ts";
 import type { SilenceLimits } from "../tunnel/silence.ts";
 import type { AcmeOptions } from "./acme/options.ts";
 import type { ExternalAddresses } from "./ports/advertise.ts";
-import type { OidcOptions } from "./web/oidc/oidc_options.ts";
+import type { OidcOptions } from "./web/oidc/provider.ts";
 import type { DirectMode } from "./proxy/direct_proxy.ts";
 
 /** Options of {@linkcode startServer}. */

@@ -48,7 +48,7 @@ export async function holdsLittle(
   await using client = await startClientProgram(server, { args });
   const { proxyPort } = server;
   const route = { proxyPort, site: `localhost:${site.port}`, kind };
-  const ca = await Deno.readTextFile(server.caFile);
+  const ca = await Deno.readTextFile(server.browserCaFile);
   const pids = [server.process.pid, client.process.pid];
   {
     using first = await openBrowser(route, ca);

@@ -48,6 +48,7 @@ Deno.test({
       "--tunnel-name",
       "--tunnel-ping-interval",
       "--tunnel-pool",
+      "--tunnel-transport",
     ]);
   },
 });

@@ -617,7 +617,7 @@ async function askAnotherHostInside(
   using tls = await openTls(system.proxy, {
     site: { port: 443 },
     hostname,
-    ca: system.server.ca?.pem ?? "",
+    ca: system.server.browserCa,
   });
   await tls.send("GET / HTTP/1.1\r\nHost: other.test\r\n\r\n");
   return { system, page: await readPage(tls) };

@@ -89,7 +89,7 @@ for (const protocol of ["http", "https"] as const) {
       const opened = await curl(
         system,
         `https://127.0.0.1:${secure.port}/hello`,
-        system.server.ca?.pem,
+        system.server.browserCa,
       );
 
       assert.equal(page.status, 200);

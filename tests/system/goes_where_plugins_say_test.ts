@@ -158,7 +158,7 @@ Deno.test("connect: the hook runs once for a request, also when the certificate 
   const { server, proxyUrl, credentials } = tunnel.system;
   using client = Deno.createHttpClient({
     proxy: { url: proxyUrl, basicAuth: credentials },
-    caCerts: [server.ca?.pem ?? ""],
+    caCerts: [server.browserCa],
   });
 
   const page = await fetch(`https://a.test:${site.port}/`, { client });

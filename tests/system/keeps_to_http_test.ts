@@ -164,7 +164,7 @@ Deno.test({
     });
     const ca = await Deno.makeTempFile({ suffix: ".pem" });
     try {
-      await Deno.writeTextFile(ca, system.server.ca?.pem ?? "");
+      await Deno.writeTextFile(ca, system.server.browserCa);
       const { stdout, stderr } = await run("curl", [
         ...["--silent", "--verbose", "--http2", "--cacert", ca],
         ...["--proxy", system.proxyUrlWithCredentials],

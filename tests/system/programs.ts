@@ -33,6 +33,8 @@ export interface ServerProgram extends AsyncDisposable {
   readonly proxy: BrowserProxy;
   /** What clients must trust. */
   readonly caFile: string;
+  /** What browsers must trust where TLS is intercepted. */
+  readonly browserCaFile: string;
 }
 
 /** Milliseconds that a program may take until it listens, on a machine that does much else. */
@@ -120,6 +122,7 @@ export async function startServerProgram(
     proxyPort: portOf(proxy),
     proxy: { port: portOf(proxy), credentials: CREDENTIALS },
     caFile: `${dataDir}/ca.pem`,
+    browserCaFile: `${dataDir}/browser-ca.pem`,
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 }

@@ -109,7 +109,7 @@ Deno.test("a job in the user name is the job of what is inside opened TLS", asyn
       url: system.proxyUrl,
       basicAuth: { username: `${username};job=checkout`, password },
     },
-    caCerts: [system.server.ca?.pem ?? ""],
+    caCerts: [system.server.browserCa],
   });
 
   const url = `https://origin.test:${origin.port}/headers`;

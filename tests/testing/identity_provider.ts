@@ -8,7 +8,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import Provider from "oidc-provider";
-import type { OidcOptions } from "../../src/server/web/oidc/oidc_options.ts";
+import type { OidcOptions } from "../../src/server/web/oidc/provider.ts";
 
 const CLIENT = {
   id: "sallyport-test",

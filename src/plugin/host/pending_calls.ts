@@ -20,8 +20,8 @@ export interface CallLimit {
   readonly progress: Progress | undefined;
 }
 
-/** Calls that run. Disposing ends the timer. */
-export class PendingCalls implements Disposable {
+/** Calls that run. */
+export class PendingCalls {
   readonly #calls: PendingCall[] = [];
   #timer: Disposable | undefined;
 
@@ -54,9 +54,11 @@ export class PendingCalls implements Disposable {
     return promise;
   }
 
-  [Symbol.dispose](): void {
+  /** Ends the timer, and all calls: nobody watches them any more. */
+  end(reason: unknown): void {
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
+    for (const pending of this.#calls.splice(0)) pending.end(reason);
   }
 
   #look(): void {
@@ -99,6 +101,10 @@ class PendingCall {
     this.#ms = ms;
     this.#progress = progress;
     this.#due = startedAt + ms;
+  }
+
+  end(reason: unknown): void {
+    this.#reject(reason);
   }
 
   /** Whether the call is over, because its time is. */

@@ -287,7 +287,7 @@ export class SupervisedPlugin {
       // Its failure is logged. It ends all the same.
     } finally {
       this.#plugin.kill();
-      this.#pending[Symbol.dispose]();
+      this.#pending.end(this.#stop.signal.reason);
       this.#failureLog[Symbol.dispose]();
     }
   }
@@ -347,6 +347,8 @@ export class SupervisedPlugin {
 
   #failed(options: CallOptions, startedAt: number, error: unknown): void {
     const { hook, signal, isBodyStep } = options;
+    // A call that the end of the plugin cuts has not failed.
+    if (this.#isEnding && error === this.#stop.signal.reason) return;
     // The browser has gone: a plugin that stops then has not failed.
     if (signal.aborted && !isLateError(error)) return;
     // So has the sender of the content.

@@ -3,7 +3,7 @@ import { systemClock } from "../../async/clock.ts";
 import type { Accounts } from "../accounts/accounts.ts";
 import type { SharedTables } from "../accounts/shared_tables.ts";
 import { OidcSignIn } from "./oidc/oidc.ts";
-import type { OidcOptions } from "./oidc/oidc_options.ts";
+import type { OidcOptions } from "./oidc/provider.ts";
 import { WebSessions } from "./session/web_sessions.ts";
 
 /** What the pages sign people in with. */

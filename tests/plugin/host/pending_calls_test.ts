@@ -10,10 +10,19 @@ function limit(
   return { ms, progress, startedAt: performance.now() };
 }
 
+/** Calls that end with the test. */
+function startCalls(): PendingCalls & Disposable {
+  return Object.assign(new PendingCalls(), {
+    [Symbol.dispose](this: PendingCalls) {
+      this.end(new Error("The test is over"));
+    },
+  });
+}
+
 const never = (): Promise<never> => new Promise(() => {});
 
 Deno.test("a call passes its result or its failure on", async () => {
-  using calls = new PendingCalls();
+  using calls = startCalls();
   const failed = Promise.reject(new RangeError("no"));
 
   const ends = await Promise.allSettled([
@@ -28,7 +37,7 @@ Deno.test("a call passes its result or its failure on", async () => {
 });
 
 Deno.test("of many calls those end that are late, each after its own time", async () => {
-  using calls = new PendingCalls();
+  using calls = startCalls();
   const ended: string[] = [];
   const open = Promise.withResolvers<void>();
   const note = async (
@@ -64,7 +73,7 @@ Deno.test("of many calls those end that are late, each after its own time", asyn
 });
 
 Deno.test("a call that moves has more time", async () => {
-  using calls = new PendingCalls();
+  using calls = startCalls();
   const moves = [true, true, false];
   const progress = {
     hasMoved: () => moves.shift() ?? false,
@@ -80,7 +89,7 @@ Deno.test("a call that moves has more time", async () => {
 });
 
 Deno.test("a call hears that its exchange has ended", async () => {
-  using calls = new PendingCalls();
+  using calls = startCalls();
   const exchange = new AbortController();
   const call = new Call([exchange.signal]);
   const heard = Promise.withResolvers<void>();
@@ -90,4 +99,14 @@ Deno.test("a call hears that its exchange has ended", async () => {
   exchange.abort();
 
   await result;
+});
+
+Deno.test("the end of all calls rejects those that still run", async () => {
+  const calls = new PendingCalls();
+  const reason = new Error("stopped");
+  const waiting = calls.wait(never(), new Call([]), limit(0));
+
+  calls.end(reason);
+
+  await assert.rejects(waiting, reason);
 });

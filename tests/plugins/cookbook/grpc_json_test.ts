@@ -50,7 +50,7 @@ async function startCalls(
   });
   const authority = `${HOST}:${port}`;
   const file = await Deno.makeTempFile({ suffix: ".pem" });
-  await Deno.writeTextFile(file, tunnel.system.server.ca?.pem ?? "");
+  await Deno.writeTextFile(file, tunnel.system.server.browserCa);
   return {
     async call(target, message, type = "application/json; charset=utf-8") {
       const { status, text } = await curl(

@@ -80,7 +80,7 @@ export async function visit({ server, secure }: Place): Promise<void> {
   using tls = await openTls(server.proxy, {
     site: secure,
     hostname: "localhost",
-    ca: await Deno.readTextFile(server.caFile),
+    ca: await Deno.readTextFile(server.browserCaFile),
   });
   const host = `localhost:${secure.port}`;
   await tls.send(

@@ -99,7 +99,9 @@ async function setScene(
     login: CREDENTIALS,
     user: USER.name,
     key: USER.key,
-    ca: await Deno.readTextFile(server.caFile),
+    // The program meets the server, and hosts whose TLS it decrypts.
+    ca: await Deno.readTextFile(server.caFile) +
+      await Deno.readTextFile(server.browserCaFile),
     siteCert: cert,
     siteKey: key,
     listen: `127.0.0.1:${midway}`,

@@ -24,7 +24,7 @@ Deno.test("openDatabase() makes the file, its folder and its tables", async () =
     using database = openDatabase(file);
     assert.equal(
       database.prepare("PRAGMA user_version").get()?.user_version,
-      5,
+      6,
     );
     assert.deepEqual(database.prepare("SELECT * FROM users").all(), []);
   });

@@ -2,7 +2,7 @@
 import { DEFAULT_ORGANIZATION } from "../../../api/resources/account_types.ts";
 import { EVERYBODY } from "../../../config/values/group_rule.ts";
 import type { ExternalUser, Membership } from "../../accounts/accounts.ts";
-import type { OidcOptions } from "./oidc_options.ts";
+import type { OidcOptions } from "./provider.ts";
 import type { ProviderTokens } from "./provider.ts";
 import { ProviderError } from "./provider_error.ts";
 

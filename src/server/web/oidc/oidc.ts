@@ -6,7 +6,7 @@ import type { SharedTables } from "../../accounts/shared_tables.ts";
 import type { ServerLayout } from "../layout.ts";
 import type { PageEnv, SignInProvider } from "../session/sign_in.ts";
 import type { WebSessions } from "../session/web_sessions.ts";
-import type { OidcOptions } from "./oidc_options.ts";
+import type { OidcOptions } from "./provider.ts";
 import { oidcRoutes, signInProvider } from "./oidc_routes.ts";
 import { PendingSignIns } from "./pending_sign_ins.ts";
 import { ProvidedSessions } from "./provided_sessions.ts";

@@ -6,7 +6,7 @@ import {
   openAccounts,
 } from "../../../../src/server/accounts/accounts.ts";
 import type { Server } from "../../../../src/server/server.ts";
-import type { OidcOptions } from "../../../../src/server/web/oidc/oidc_options.ts";
+import type { OidcOptions } from "../../../../src/server/web/oidc/provider.ts";
 import {
   type IdentityProviderOptions,
   person,
