@@ -303,11 +303,8 @@ export class SupervisedPlugin {
     const ms = this.#budgetOf(options);
     const { progress } = options;
     try {
-      const value = await this.#pending.wait(result, call, {
-        ms,
-        progress,
-        startedAt,
-      });
+      const limit = { ms, progress, startedAt };
+      const value = await this.#pending.wait(result, call, limit);
       this.#succeeded(options, startedAt);
       return value;
     } catch (thrown) {
