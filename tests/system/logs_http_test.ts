@@ -133,7 +133,7 @@ async function serverLogOf(mode: string): Promise<string[]> {
   await get(`${origin.url}/gone`, { ...proxy, credentials: undefined });
   await get(`${unreachable(origin)}/gone`, proxy);
   await curl([
-    ...["--cacert", server.caFile, "--proxy-user", CREDENTIALS],
+    ...["--cacert", server.browserCaFile, "--proxy-user", CREDENTIALS],
     ...["--proxy", `http://127.0.0.1:${server.proxyPort}`],
     `https://localhost:${secure.port}/status/204`,
   ]);

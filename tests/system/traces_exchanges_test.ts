@@ -25,11 +25,11 @@ const BROWSER_SPAN = "b7ad6b7169203331";
 
 /** Asks with a trace of the browser's own; gives what curl prints. */
 async function ask(
-  { proxyPort, caFile }: ServerProgram,
+  { proxyPort, browserCaFile }: ServerProgram,
   args: readonly string[],
 ): Promise<string> {
   const { code, stdout, stderr } = await run("curl", [
-    ...["--silent", "--show-error", "--cacert", caFile],
+    ...["--silent", "--show-error", "--cacert", browserCaFile],
     ...["--proxy", `http://127.0.0.1:${proxyPort}`],
     ...["--proxy-user", CREDENTIALS],
     ...["--header", `traceparent: 00-${TRACE}-${BROWSER_SPAN}-01`],

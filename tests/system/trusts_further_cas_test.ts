@@ -30,7 +30,7 @@ async function answerWith(
     ],
   });
   const { stdout } = await run("curl", [
-    ...["--silent", "--cacert", server.caFile, "--output", "/dev/null"],
+    ...["--silent", "--cacert", server.browserCaFile, "--output", "/dev/null"],
     ...["--proxy", `http://127.0.0.1:${server.proxyPort}`],
     ...["--proxy-user", CREDENTIALS],
     ...["--write-out", "%{response_code} %header{x-sallyport-error}"],
