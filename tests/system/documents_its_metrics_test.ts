@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { parseMetrics } from "../testing/metrics_text.ts";
 import { runningSystem } from "../testing/running_system.ts";
 import { USER } from "../testing/user.ts";
+import { ELSEWHERE } from "./provider_metrics.ts";
 import { CLIENT_METRICS } from "./sauce_connect_metrics.ts";
 
 const GUIDE = new URL("../../.github/guides/operating.md", import.meta.url);
@@ -27,23 +28,6 @@ function tableBehind(text: string, line: string): readonly string[] {
 function ownOf(families: ReadonlyMap<string, unknown>): ReadonlySet<string> {
   return new Set(families.keys()).difference(LIKE_SAUCE_CONNECT);
 }
-
-/** Options that bring metrics of their own. Nothing listens there. */
-const ELSEWHERE = {
-  acme: {
-    domains: ["lab.test"],
-    directory: "https://127.0.0.1:1/",
-    agreesToTerms: true,
-  },
-  oidc: {
-    issuer: "https://127.0.0.1:1/",
-    clientId: "lab",
-    scopes: [],
-    userClaim: "name",
-    groupsClaim: "groups",
-    groups: [],
-  },
-};
 
 Deno.test("the guide has a row for every metric, and a metric for every row", async () => {
   const guide = await Deno.readTextFile(GUIDE);

@@ -17,6 +17,7 @@ import {
 } from "./alert_rules.ts";
 import { limitProcess } from "./process_limits.ts";
 import { startServerProgram } from "./programs.ts";
+import { ELSEWHERE } from "./provider_metrics.ts";
 import { provokedFaults, SERVER } from "./provoked_faults.ts";
 import { Scrape, scrapedUntil } from "./watched_system.ts";
 
@@ -124,8 +125,11 @@ Deno.test(
 
 Deno.test("alerts, dashboard and guide name no metric that no program counts", async () => {
   const { scrapes } = await provokedFaults();
+  await using server = await startTestServer(ELSEWHERE);
+  using client = Deno.createHttpClient({ caCerts: [server.ca?.pem ?? ""] });
+  const more = await scrapeAt(new URL(server.url).origin, client);
   const counted = new Set(
-    scrapes.flatMap((step) => Object.values(step))
+    [...scrapes.flatMap((step) => Object.values(step)), more]
       .flatMap(({ samples, text }) => [
         ...samples.map(({ name }) => name),
         ...Array.from(

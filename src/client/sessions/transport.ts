@@ -118,9 +118,9 @@ export class Transports {
   #worked(transport: TunnelTransport, reason?: string): void {
     if (this.#known === transport) return;
     this.#known = transport;
-    log.info("transport of the tunnel", {
-      transport,
-      ...reason !== undefined && { reason },
-    });
+    const fields = { transport, ...reason !== undefined && { reason } };
+    // The usual one needs no line.
+    const level = transport === "direct" ? "debug" : "info";
+    log[level]("transport of the tunnel", fields);
   }
 }
