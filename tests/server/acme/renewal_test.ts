@@ -26,6 +26,8 @@ class World implements AcmeRenewalOptions {
   issued = 0;
   fail: AcmeError | undefined;
   readonly #start = this.clock.now();
+  /** Keys are made by threads, so this takes more than some turns. */
+  #issuing: Promise<unknown> | undefined;
 
   readonly store = {
     certificate: () => Promise.resolve(this.certificate),
@@ -43,7 +45,9 @@ class World implements AcmeRenewalOptions {
   readonly order = async () => {
     this.orders.push((this.clock.now() - this.#start) / MINUTE);
     if (this.fail !== undefined) throw this.fail;
-    return await this.issue(90);
+    const issuing = this.issue(90);
+    this.#issuing = issuing;
+    return await issuing;
   };
 
   readonly onIssued = () => {
@@ -67,6 +71,10 @@ class World implements AcmeRenewalOptions {
   async pass(ms: number, step: number = MINUTE): Promise<void> {
     for (let left = ms; left > 0; left -= step) {
       this.clock.advance(Math.min(step, left));
+      await settled();
+      if (this.#issuing === undefined) continue;
+      await this.#issuing;
+      this.#issuing = undefined;
       await settled();
     }
   }
