@@ -150,5 +150,16 @@ export type { DirectMode } from "./src/server/proxy/direct_proxy.ts";
 export type { Credentials } from "./src/server/accounts/accounts.ts";
 export { CertificateError } from "./src/server/tls/certificates.ts";
 export type { ServerOptions } from "./src/server/options.ts";
+export type { ExternalAddresses } from "./src/server/ports/advertise.ts";
+export type {
+  ForwardingFields,
+  ProxyProtocolMode,
+} from "./src/net/listen/trusted_proxies.ts";
+export type { AcmeOptions } from "./src/server/acme/options.ts";
+export type { ExternalAccount } from "./src/server/acme/account_key.ts";
+export type { PollOptions } from "./src/server/acme/order_certificate.ts";
+export type { GroupRole, GroupRule } from "./src/config/values/group_rule.ts";
+export type { ProxyAddress } from "./src/net/address/proxy_address.ts";
+export type { OidcOptions } from "./src/server/web/oidc/provider.ts";
 export { type CaInfo, type Server, startServer } from "./src/server/server.ts";
 export type { Running } from "./src/async/running.ts";

@@ -26,6 +26,7 @@ import { MessageWriter } from "../../websocket/messages/message_writer.ts";
 export interface TestSocketClosing {
   /** 1005 when the close frame has none, 1006 when there was no close frame. */
   readonly code: number;
+  /** Why, in the words of the one that closed it. */
   readonly reason: string;
 }
 
@@ -43,6 +44,7 @@ export interface TestSocketEnd {
 
 /** A WebSocket whose messages pass the plugin. Disposing it cuts both connections. */
 export interface TestWebSocket extends AsyncDisposable {
+  /** The end of the browser. */
   readonly browser: TestSocketEnd;
   /** `undefined` when the plugin has opened the WebSocket without a site. */
   readonly site: TestSocketEnd | undefined;
@@ -50,6 +52,7 @@ export interface TestWebSocket extends AsyncDisposable {
 
 /** What a handshake may have. */
 export interface TestWebSocketOptions {
+  /** Fields of the request that opens it. */
   readonly headers?: HeadersInit;
   /** Subprotocols. The site of a test takes the first one. */
   readonly protocols?: readonly string[];

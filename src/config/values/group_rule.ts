@@ -8,16 +8,25 @@ import type { ValueCodec } from "./values.ts";
 /** The group of everybody whom the provider signs in. */
 export const EVERYBODY = "*";
 
+/** A role that a group can give. */
+export type GroupRole = "admin" | "team-admin" | "member";
+
 /** Roles that people may have. */
-export const GROUP_ROLES = ["admin", "team-admin", "member"] as const;
+export const GROUP_ROLES: readonly GroupRole[] = [
+  "admin",
+  "team-admin",
+  "member",
+];
 
 /** What the people of a group are on this server. */
 export interface GroupRule {
   /** The group as the provider names it, or {@linkcode EVERYBODY}. */
   readonly group: string;
-  readonly role: (typeof GROUP_ROLES)[number];
+  /** What they may do. */
+  readonly role: GroupRole;
   /** By default the organization of users that were added without one. */
   readonly organization: string | undefined;
+  /** The team that they join; `undefined` for none. */
   readonly team: string | undefined;
 }
 

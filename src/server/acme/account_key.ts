@@ -8,6 +8,7 @@ export type SignedHeader = Readonly<Record<string, unknown>>;
 
 /** A key at the CA that the account is bound to (RFC 8555 §7.3.4). */
 export interface ExternalAccount {
+  /** The key id, as the CA gives it. */
   readonly kid: string;
   /** The MAC key in base64url, as CAs give it. */
   readonly hmacKey: string;

@@ -1,5 +1,5 @@
 import type { Address } from "../../net/address/address.ts";
-import type { AccountOptions } from "./acme_client.ts";
+import type { ExternalAccount } from "./account_key.ts";
 import type { PollOptions } from "./order_certificate.ts";
 
 /** A certificate that an ACME server issues (RFC 8555). */
@@ -15,7 +15,7 @@ export interface AcmeOptions {
   /** Where the CA may write to. */
   readonly email?: string | undefined;
   /** An account that the CA knows already (external account binding). */
-  readonly external?: AccountOptions["external"];
+  readonly external?: ExternalAccount | undefined;
   /** Where HTTP-01 is served, without TLS. Default: TLS-ALPN-01 on the ports with TLS. */
   readonly httpAddress?: Address | undefined;
   /** How the CA is asked about progress. */
