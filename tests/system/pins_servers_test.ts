@@ -100,7 +100,7 @@ Deno.test("sallyport trust shows and pins, and run uses it until it is removed",
     /^Certificate of the server\n {2}subject {6}CN=/,
   );
   assert(unasked.stdout.includes(server.ca?.fingerprint ?? "?"));
-  assert.match(unasked.stderr, /no terminal, set --fingerprint to what/);
+  assert.match(unasked.stderr, /not a terminal, set --fingerprint to what/);
   const refused = await trust(home.path, [origin], "n");
   assert.equal(refused.code, 1);
   const wrong = await trust(home.path, [origin, `--fingerprint=${OTHER}`], "y");

@@ -46,7 +46,7 @@ const FIELDS = {
     summary: "Names that the new CA may sign for",
     help:
       "Domains, with all below them, and ranges of addresses that the new " +
-      "CA may sign for (name constraints). Whoever steals its key can pose as " +
+      "CA may sign for (name constraints). With its key, a thief can pose as " +
       "these alone. The CA for the server may sign for this machine too.",
   }),
   overlap: field(duration().default(30 * DAY), {

@@ -161,7 +161,7 @@ function isAgreed({ ask }: Context): boolean {
   if (reply === undefined) {
     throw new ConfigError(
       "required",
-      "Cannot ask whether to trust it: standard input is no terminal, set " +
+      "Cannot ask whether to trust it: standard input is not a terminal, set " +
         "--fingerprint to what the server's log says, or --yes",
     );
   }

@@ -52,7 +52,7 @@ const NESTED: Readonly<Record<keyof typeof ACTIONS, Subcommand>> = {
     fields: DATA_FIELDS,
   },
   enable: {
-    description: "Enables a user again who was disabled.",
+    description: "Enables a disabled user again.",
     fields: DATA_FIELDS,
   },
   remove: {
