@@ -17,10 +17,11 @@ const TUNNEL = "bench";
 /** A folder for CPU profiles of both ends; without it none are taken. */
 const PROFILES = Deno.env.get("SALLYPORT_BENCH_PROFILES");
 
-/** Starts `sallyport` with `args`. */
+/** Starts the program at `main` with `args`. */
 function startEnd(
   place: Place,
-  { args, env }: {
+  { main, args, env }: {
+    readonly main: string;
     readonly args: readonly [end: string, ...flags: string[]];
     readonly env: Readonly<Record<string, string>>;
   },
@@ -30,14 +31,14 @@ function startEnd(
     `--cpu-prof-dir=${PROFILES}`,
     `--cpu-prof-name=${args[0]}.cpuprofile`,
   ];
-  const command = ["run", "-qA", ...profile, MAIN, ...args];
+  const command = ["run", "-qA", ...profile, main, ...args];
   const child = place.spawn(Deno.execPath(), command, env);
   // The profile is written at the end of the process.
   if (PROFILES !== undefined) place.endGently(child);
   return child;
 }
 
-async function startServer(place: Place): Promise<
+async function startServer(place: Place, main: string): Promise<
   { server: TestProcess; ports: { rest: number; proxy: number } }
 > {
   const ports = {
@@ -58,7 +59,7 @@ async function startServer(place: Place): Promise<
     "--shutdown-timeout=1s",
   ] as const;
   const env = { SALLYPORT_USERS: `${USER}:${KEY}` };
-  const server = startEnd(place, { args: [...args], env });
+  const server = startEnd(place, { main, args: [...args], env });
   await place.untilOpen(ports.rest);
   return { server, ports };
 }
@@ -75,11 +76,13 @@ export interface SallyportPeer extends Pick<Peer, "name" | "about"> {
   readonly plugins?: Readonly<Record<string, string>>;
   /** More flags of the client. */
   readonly flags?: readonly string[];
+  /** Path of the program of another commit. Default this tree's. */
+  readonly main?: string;
 }
 
-/** Both ends, with plugins in the client. */
+/** Both ends, with what the client has besides. */
 export function sallyport(
-  { plugins = {}, flags = [], ...peer }: SallyportPeer,
+  { plugins = {}, flags = [], main = MAIN, ...peer }: SallyportPeer,
 ): Peer {
   return {
     ...peer,
@@ -87,10 +90,11 @@ export function sallyport(
     version: () =>
       Promise.resolve(`${project.version} on Deno ${Deno.version.deno}`),
     async start(place) {
-      const { server, ports } = await startServer(place);
+      const { server, ports } = await startServer(place, main);
       const files = Object.entries(plugins);
       for (const [name, text] of files) await place.write(name, text);
       const client = startEnd(place, {
+        main,
         env: { SALLYPORT_ACCESS_KEY: KEY },
         args: [
           "run",
