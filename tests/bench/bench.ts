@@ -28,6 +28,7 @@ import {
 } from "./figures/table.ts";
 import { findProgram } from "./tools.ts";
 import { HELP, readWishes, type Wishes } from "./wishes.ts";
+import type { Workload } from "./workload.ts";
 
 const OWN = "sallyport";
 /** Others may use this share of one core while the machine counts as quiet. */
@@ -77,7 +78,7 @@ function report(
     return [
       title(`${name}: ${about}`),
       "",
-      formatTable(workTable(result, OWN), options),
+      formatTable(workTable(result, baseOf(result.workload)), options),
       "",
       `Compared by ${columns[0]?.title}. Others used ${
         noise.toFixed(2)
@@ -94,6 +95,11 @@ function report(
     "",
     formatTable(ratioTable(ofAll, OWN), options),
   ].join("\n");
+}
+
+/** What others are compared with. */
+function baseOf({ peers }: Workload): string {
+  return peers?.[0]?.name ?? OWN;
 }
 
 /** The peers that are wished for, with the commit to compare with behind ours. */
@@ -116,7 +122,7 @@ async function remember(
   results: readonly WorkResult[],
   { check, record, runs, seconds }: Wishes,
 ): Promise<boolean> {
-  const ratios = ratiosOf(results, OWN);
+  const ratios = ratiosOf(results, baseOf);
   const worse = check
     ? worseThan(readHistory(await readFile(HISTORY)), ratios)
     : [];

@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import type { WorkResult } from "../runner.ts";
+import type { Workload } from "../workload.ts";
 import { median, ratioOf } from "./table.ts";
 
 /** A ratio may be this much worse than before: what runs of one commit differ by on a shared machine. */
@@ -28,13 +29,18 @@ const ENTRY = z.strictObject({
 /** One run of the benchmarks: a line of the history. */
 export type HistoryEntry = z.output<typeof ENTRY>;
 
-/** The ratios of a run, to two digits. Workloads and peers without one are left out. */
+/**
+ * The ratios of a run, to two digits. Workloads and peers without one are left out.
+ *
+ * @param baseOf The peer that the others are compared with.
+ */
 export function ratiosOf(
   results: readonly WorkResult[],
-  own: string,
+  baseOf: (workload: Workload) => string,
 ): HistoryEntry["ratios"] {
   const ratios: HistoryEntry["ratios"] = {};
   for (const result of results) {
+    const own = baseOf(result.workload);
     const others = result.peers.flatMap(({ peer }) => {
       const value = peer === own ? undefined : ratioOf(result, own, peer);
       return value === undefined ? [] : [[peer, Number(value.toFixed(2))]];
