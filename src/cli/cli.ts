@@ -15,6 +15,7 @@ import { DEMO_COMMAND } from "./commands/demo_command.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
 import { commandHelp, overview } from "./help.ts";
 import { invitationCommand } from "./commands/invitation_command.ts";
+import { splitCommandLine } from "./launch/command_line.ts";
 import { keyCommand } from "./commands/key_command.ts";
 import { legacyCommand } from "./commands/legacy_command.ts";
 import { orgCommand } from "./commands/org_command.ts";
@@ -148,13 +149,15 @@ function dispatch(
   const isOption = first.startsWith("-");
   const command = find(isOption ? "run" : first, commands);
   const own = isOption ? args : rest;
-  const isHelp = own.includes("--help") || own.includes("-h");
+  // Behind "--" they are for the command that runs with a tunnel.
+  const ownWords = splitCommandLine(own).own;
+  const isHelp = ownWords.includes("--help") || ownWords.includes("-h");
   if (!isHelp || command.isHidden) return start(command, own, context);
   const [subcommand = ""] = own;
   const topic = Object.hasOwn(command.subcommands ?? {}, subcommand)
     ? [command.name, subcommand]
     : [command.name];
-  if (own.includes(VERBOSE)) topic.push(VERBOSE);
+  if (ownWords.includes(VERBOSE)) topic.push(VERBOSE);
   return start(find("help", commands), topic, context);
 }
 

@@ -41,10 +41,12 @@ export const ROOMS: Readonly<
     ["document"],
   ],
   cli: [
+    ["launch"],
     ["context.ts", "exit_code.ts", "services.ts"],
     ["command.ts", "signals.ts"],
     ["config_warnings.ts", "help.ts", "open_log.ts", "run_service.ts"],
     ["completion", "legacy", "live", "plugin", "service"],
+    ["tunnel"],
     ["commands"],
     ["cli.ts"],
   ],
