@@ -23,7 +23,10 @@ import { SERVICES, type Services } from "./services.ts";
 import { PAC_COMMAND } from "./commands/pac_command.ts";
 import { PLUGIN_COMMAND } from "./commands/plugin_command.ts";
 import { READY_COMMAND } from "./commands/ready_command.ts";
-import { runCommand } from "./commands/run_command.ts";
+import { LIST_COMMAND } from "./local/list_command.ts";
+import { STATUS_COMMAND } from "./local/status_command.ts";
+import { STOP_COMMAND } from "./local/stop_command.ts";
+import { detachedCommand, runCommand } from "./commands/run_command.ts";
 import { onHangUp } from "./signals.ts";
 import { serverCommand } from "./commands/server_command.ts";
 import { serviceCommand } from "./commands/service_command.ts";
@@ -78,6 +81,9 @@ function commandsWith(services: Services): readonly Command[] {
   const commands: Command[] = [
     ...longLived,
     DEMO_COMMAND,
+    LIST_COMMAND,
+    STATUS_COMMAND,
+    STOP_COMMAND,
     READY_COMMAND,
     TRUST_COMMAND,
     PLUGIN_COMMAND,
@@ -93,6 +99,7 @@ function commandsWith(services: Services): readonly Command[] {
     COMPLETION_COMMAND,
     completeCommand(() => commands),
     legacyCommand(services),
+    detachedCommand(services),
     {
       name: "version",
       without: ["net", "read", "write"],

@@ -1,22 +1,16 @@
 // `sallyport run`: opens a tunnel and keeps it open.
-import { ConfigError } from "../../config/errors.ts";
-import { gatherOptions, validateOptions } from "../../config/load.ts";
-import { yamlFile } from "../../config/sources/yaml_file.ts";
-import { CLIENT_FIELDS } from "../../config/options/client_config.ts";
-import {
-  type Command,
-  configFileRequested,
-  missingArgument,
-  type Subcommand,
-} from "../command.ts";
+import { type Command, missingArgument, type Subcommand } from "../command.ts";
 import type { Context } from "../context.ts";
-import { EXIT } from "../exit_code.ts";
+import {
+  DETACHED_COMMAND,
+  type DetachReport,
+  readOrder,
+} from "../detached/messages.ts";
 import { splitCommandLine } from "../launch/command_line.ts";
 import type { Launcher } from "../launch/launcher.ts";
-import { OLD_NAMES } from "../legacy/option_map.ts";
 import type { Services } from "../services.ts";
-import { openTunnel } from "../tunnel/open_tunnel.ts";
-import { RUN_FIELDS, WITH_COMMAND_FIELDS } from "../tunnel/run_fields.ts";
+import { RUN_FIELDS } from "../tunnel/run_fields.ts";
+import { runTunnel } from "../tunnel/run_tunnel.ts";
 
 const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   "config-file": {
@@ -54,7 +48,8 @@ export function runCommand(
     async run(args, context) {
       const { own, command } = splitCommandLine(args);
       const launcher = command && await launcherOf(command, context);
-      return await runTunnel(own, { launcher, context, services });
+      const mode = launcher && { kind: "around", launcher } as const;
+      return await runTunnel(own, { mode, context, services });
     },
   };
 }
@@ -76,41 +71,24 @@ async function launcherOf(
   return launcher;
 }
 
-async function runTunnel(
-  args: readonly string[],
-  { launcher, context, services }: {
-    readonly launcher: Launcher | undefined;
-    readonly context: Context;
-    readonly services: Pick<Services, "startClient">;
-  },
-): Promise<number> {
-  const { environment, print } = context;
-  const collect = () =>
-    gatherOptions(RUN_FIELDS, { args, environment, oldNames: OLD_NAMES });
-  const collected = await collect();
-  if (configFileRequested(collected)) {
-    print(yamlFile(CLIENT_FIELDS, collected.values));
-    return EXIT.done;
-  }
-  const { values, mistakes } = collected;
-  const around = mistakes.attempt(() =>
-    validateOptions(WITH_COMMAND_FIELDS, values)
-  );
-  if (launcher === undefined && around?.commandProxy === true) {
-    mistakes.add(
-      new ConfigError(
-        "required",
-        "Cannot use --command-proxy: it needs a command, write it after --",
-      ),
-    );
-  }
-  return await openTunnel(collected, {
-    context,
-    services,
-    recollect: collect,
-    around: launcher && {
-      launcher,
-      isProxied: around?.commandProxy ?? false,
+/** The hidden command of the process that `run --detach` starts. */
+export function detachedCommand(
+  services: Pick<Services, "startClient">,
+): Command {
+  return {
+    name: DETACHED_COMMAND,
+    isHidden: true,
+    isService: true,
+    summary: "Run a tunnel in the background",
+    usage: [DETACHED_COMMAND],
+    description: "Reads the arguments of run on standard input.",
+    fields: {},
+    async run(_args, context) {
+      const { args } = await readOrder(Deno.stdin.readable);
+      const report = (report: DetachReport) =>
+        context.print(`${JSON.stringify(report)}\n`);
+      const mode = { kind: "detached", report } as const;
+      return await runTunnel(args, { mode, context, services });
     },
-  });
+  };
 }

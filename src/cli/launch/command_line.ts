@@ -20,12 +20,19 @@ export function splitCommandLine(args: readonly string[]): SplitCommandLine {
 }
 
 /**
- * Whether the program starts another one: with `run … -- command`.
+ * Whether the program starts another one: with `run … -- command`, or itself
+ * with `run --detach`.
  *
  * @param args The arguments after the program's name.
  */
 export function startsPrograms(args: readonly string[]): boolean {
   const [first = ""] = args;
   const isRun = first === "run" || first.startsWith("-");
-  return isRun && splitCommandLine(args).command !== undefined;
+  const { own, command } = splitCommandLine(args);
+  return isRun && (command !== undefined || own.some(isDetach));
+}
+
+/** `--detach`, also with a value that turns it off: then nothing is started. */
+function isDetach(arg: string): boolean {
+  return arg === "--detach" || arg.startsWith("--detach=");
 }

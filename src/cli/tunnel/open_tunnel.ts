@@ -1,4 +1,5 @@
 // Opens a tunnel with options that were collected, alone or around a command.
+import { resolve } from "node:path";
 import {
   checkPairs,
   clientOptions,
@@ -15,10 +16,14 @@ import {
 import { containerSocket } from "../../config/options/api_config.ts";
 import { changedOptions } from "../../config/configz.ts";
 import { type CollectedOptions, validateOptions } from "../../config/load.ts";
-import { Mistakes } from "../../config/errors.ts";
+import { runningTunnels } from "../../config/running_tunnels.ts";
+import { ConfigError, Mistakes } from "../../config/errors.ts";
 import type { OptionValues } from "../../config/sources/option_values.ts";
 import type { GuardedPath } from "../../config/exposed_paths.ts";
 import type { ConfiguredLog } from "../../log/configure.ts";
+import type { ClientSnapshot } from "../../client/state.ts";
+import { logger } from "../../log/log.ts";
+import type { DetachReport } from "../detached/messages.ts";
 import type { Context } from "../context.ts";
 import { openLiveStatus } from "../live/live_status.ts";
 import type { Launcher } from "../launch/launcher.ts";
@@ -37,6 +42,8 @@ import {
   warnMisspelledVariables,
 } from "../config_warnings.ts";
 import { runAround, STANDARD_ERROR, tellFailures } from "./around_command.ts";
+import { RUN_MODE_FIELDS } from "./run_fields.ts";
+import { runDetached } from "./run_detached.ts";
 import { FailureSummary } from "./failure_summary.ts";
 
 /** What a tunnel is opened with. */
@@ -47,16 +54,18 @@ export interface TunnelContext {
   readonly onLog?: () => void;
   /** Collects the options again, when the configuration file has changed. Default: it is read once. */
   readonly recollect?: (() => Promise<CollectedOptions>) | undefined;
-  /** The command that the tunnel is for. Default: it is for everybody, until a signal comes. */
-  readonly around?: TunnelCommand | undefined;
+  /** What it runs beside. Default: it runs by itself until a signal comes. */
+  readonly mode?: TunnelMode | undefined;
 }
 
-/** A command that runs as long as the tunnel. */
-export interface TunnelCommand {
-  readonly launcher: Launcher;
-  /** Whether the command gets `HTTP_PROXY` and the like. */
-  readonly isProxied: boolean;
-}
+/** What a tunnel runs beside: a command, or nothing, in the background. */
+export type TunnelMode =
+  | { readonly kind: "around"; readonly launcher: Launcher }
+  | {
+    readonly kind: "detached";
+    /** Tells the process that waits for the tunnel. */
+    readonly report: (report: DetachReport) => void;
+  };
 
 /**
  * Opens a tunnel with the options that were collected, and keeps it open.
@@ -66,19 +75,15 @@ export interface TunnelCommand {
  */
 export async function openTunnel(
   collected: CollectedOptions,
-  { context, services, onLog, recollect, around }: TunnelContext,
+  { context, services, onLog, recollect, mode }: TunnelContext,
 ): Promise<number> {
   const { values } = collected;
   const { config, files, options } = await readOptions(collected, {
     context,
     recollect,
   });
-  const run = around === undefined
-    ? runUntilStopped
-    : runWith(around, { config, values });
-  return await run({
-    context,
-    config,
+  return await runnerOf(mode)({
+    ...{ context, config, values },
     changed: changedOptions(CLIENT_FIELDS, values),
     async start(log, more) {
       onLog?.();
@@ -86,7 +91,9 @@ export async function openTunnel(
         ...guardedConfig(CLIENT_FIELDS, collected),
         ...await guardedBy(config, files),
       ]);
-      if (!writes(config, options.apiSocket)) {
+      const keepsFiles = mode?.kind === "detached" ||
+        writes(config, options.apiSocket);
+      if (!keepsFiles) {
         await context.revokePermissions(["write"]);
       }
       const watched = {
@@ -103,6 +110,7 @@ export async function openTunnel(
 interface PreparedTunnel {
   readonly context: Context;
   readonly config: ClientConfig;
+  readonly values: OptionValues;
   /** The options that are set, for the log. */
   readonly changed: Readonly<Record<string, string>>;
   /** Called when lines can be logged; gives what starts the client. */
@@ -125,31 +133,83 @@ async function runUntilStopped(
   return await runService(startClient, signals, context);
 }
 
-function runWith(
-  { launcher, isProxied }: TunnelCommand,
-  { config, values }: {
-    readonly config: ClientConfig;
-    readonly values: OptionValues;
-  },
-): (tunnel: PreparedTunnel) => Promise<number> {
-  return async function runAroundCommand({ context, changed, start }) {
-    const failures = new FailureSummary();
-    let code: number;
+async function runBesideCommand(
+  launcher: Launcher,
+  { context, config, values, changed, start }: PreparedTunnel,
+): Promise<number> {
+  const { commandProxy } = validateOptions(RUN_MODE_FIELDS, values);
+  const failures = new FailureSummary();
+  let code: number;
+  {
+    await using log = await openLog(config, changed, STANDARD_ERROR);
+    const startClient = await start(log, {
+      onFailure: (failed) => failures.add(failed),
+    });
+    code = await runAround(startClient, {
+      ...{ launcher, context, config },
+      isProxied: commandProxy,
+      shutdownTimeout: values.has("shutdown-timeout")
+        ? config.shutdownTimeout
+        : undefined,
+    });
+  }
+  tellFailures(failures, context.printError);
+  return code;
+}
+
+async function runInBackground(
+  report: (report: DetachReport) => void,
+  { context, config, changed, start }: PreparedTunnel,
+): Promise<number> {
+  const tunnels = runningTunnels(context.environment);
+  if (tunnels === undefined) {
+    throw new ConfigError(
+      "required",
+      "Cannot run in the background: there is no home directory, set " +
+        "XDG_STATE_HOME",
+    );
+  }
+  const logFile = config.logFile ?? await tunnels.newLog(config.tunnelName);
+  using signals = stopSignals();
+  await using log = await openLog({ ...config, logFile }, changed);
+  let read: (() => ClientSnapshot) | undefined;
+  const startClient = await start(log, { onStatus: (given) => read = given });
+  return await runDetached(
     {
-      await using log = await openLog(config, changed, STANDARD_ERROR);
-      const startClient = await start(log, {
-        onFailure: (failed) => failures.add(failed),
-      });
-      code = await runAround(startClient, {
-        ...{ launcher, context, config, isProxied },
-        shutdownTimeout: values.has("shutdown-timeout")
-          ? config.shutdownTimeout
-          : undefined,
-      });
-    }
-    tellFailures(failures, context.printError);
-    return code;
-  };
+      ...{ config, tunnels, report },
+      start: startClient,
+      read: () => snapshot(read),
+      log: resolve(logFile),
+    },
+    signals,
+    {
+      ...context,
+      printError(message) {
+        // Nobody may be left to read standard error.
+        logger("control").error(message);
+        context.printError(message);
+      },
+    },
+  );
+}
+
+/** Asked only when the client has started, which says how it is. */
+function snapshot(read: (() => ClientSnapshot) | undefined): ClientSnapshot {
+  if (read === undefined) throw new TypeError("The client has no status");
+  return read();
+}
+
+function runnerOf(
+  mode: TunnelMode | undefined,
+): (tunnel: PreparedTunnel) => Promise<number> {
+  switch (mode?.kind) {
+    case undefined:
+      return runUntilStopped;
+    case "around":
+      return (tunnel) => runBesideCommand(mode.launcher, tunnel);
+    case "detached":
+      return (tunnel) => runInBackground(mode.report, tunnel);
+  }
 }
 
 /** Reads the options of a client, and the files that they name. @throws {ConfigError} With all mistakes. */

@@ -21,7 +21,13 @@ Deno.test("splitCommandLine() parts at the first --, and leaves the rest as it i
 
 Deno.test("only run with a command starts programs", () => {
   for (
-    const args of [["run", "--", "a"], ["-i", "lab", "--", "a"], ["--", "a"]]
+    const args of [
+      ["run", "--", "a"],
+      ["-i", "lab", "--", "a"],
+      ["--", "a"],
+      ["run", "-i", "lab", "--detach"],
+      ["--detach=true"],
+    ]
   ) {
     assert.ok(startsPrograms(args), args.join(" "));
   }
@@ -33,6 +39,7 @@ Deno.test("only run with a command starts programs", () => {
       ["server", "--", "a"],
       ["plugin", "test", "--", "a"],
       ["help", "run"],
+      ["stop", "--detach"],
     ]
   ) {
     assert.ok(!startsPrograms(args), args.join(" "));
