@@ -2,6 +2,7 @@
 // Tests provide others.
 import type { Running } from "../async/running.ts";
 import { startClient } from "../client/client.ts";
+import type { TunnelInfo } from "../client/state.ts";
 import type { ClientOptions } from "../client/options.ts";
 import { type Accounts, openAccounts } from "../server/accounts/accounts.ts";
 import type { ServerOptions } from "../server/options.ts";
@@ -10,8 +11,14 @@ import type { DatabaseOptions } from "../server/storage/database.ts";
 
 /** A running service. Disposing it stops it at once. */
 export interface Service extends Running {
-  /** Refuses new work, waits for running work, and resolves at the end. */
-  stop(reason: string): Promise<void>;
+  /**
+   * Refuses new work, waits for running work, and resolves at the end.
+   *
+   * @param timeout How long running work may take, in milliseconds. Default: as configured.
+   */
+  stop(reason: string, timeout?: number): Promise<void>;
+  /** The tunnel of a client. */
+  readonly tunnel?: TunnelInfo;
   /** Looks for new certificates in their files. */
   reload?(): Promise<void>;
 }

@@ -56,6 +56,7 @@ export async function sallyport(
       print: (text) => void (stdout += text),
       printError: (message) => void (stderr += `sallyport: ${message}\n`),
       ask: () => reply,
+      openLauncher: () => assert.fail("This command must not be started"),
       // Revoking would affect the other tests of this process.
       revokePermissions: (kinds) =>
         Promise.resolve(void revoked.push(...kinds)),

@@ -89,7 +89,7 @@ const PLATFORM: readonly string[] = [
   "config/",
   "log/",
   "net/",
-  "npm/host.ts",
+  "npm/give_up.ts",
   "npm/host.ts",
   "plugin/",
   "server/accounts/accounts.ts",
