@@ -54,7 +54,7 @@ export interface Wishes {
  * Reads the arguments of the task.
  *
  * @returns `undefined` when help is asked for.
- * @throws {RangeError} With a sentence for whoever typed them.
+ * @throws {RangeError} With a sentence for the user.
  */
 export function readWishes(args: readonly string[]): Wishes | undefined {
   const values = parse(args);

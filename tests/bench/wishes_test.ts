@@ -54,6 +54,6 @@ Deno.test("readWishes() names the option that is wrong", () => {
   }
 });
 
-Deno.test("readWishes() gives nothing where help is asked for", () => {
+Deno.test("readWishes() is undefined for --help", () => {
   assert.equal(readWishes(["--help"]), undefined);
 });

@@ -52,7 +52,7 @@ export function ratiosOf(
   return ratios;
 }
 
-/** Reads a history: a JSON object a line. @throws {SyntaxError} When a line is none, with its number. */
+/** Reads a history: a JSON object a line. @throws {SyntaxError} With the number of a line that is something else. */
 export function readHistory(text: string): readonly HistoryEntry[] {
   return text.split("\n").flatMap((line, index) => {
     if (line === "") return [];
