@@ -1,6 +1,6 @@
 /**
- * Which tests to ask about a module: its own, then those that are the fewest
- * imports away.
+ * Which tests to ask about a module: its own, then those that go through it. A
+ * test does when it imports the module, or a part that imports the module.
  *
  * @module
  */
@@ -12,6 +12,9 @@ const TOO_SLOW = /^tests\/(?:system|security|bench|release|mutate)\//;
 /** Tests that start programs come here for it: one of them takes longer than many others. */
 const STARTS_PROGRAMS = "tests/testing/process.ts";
 
+/** How many imports away a test may be. Behind a part that owns the module, nobody looks at it. */
+const STEPS = 2;
+
 /** Imports of types load nothing. */
 const IMPORT = /^(?:import|export)(?! type\b)[^"';]*?from\s+"(\.[^"]+)"/gm;
 
@@ -19,27 +22,42 @@ const IMPORT = /^(?:import|export)(?! type\b)[^"';]*?from\s+"(\.[^"]+)"/gm;
 export class ImportGraph {
   /** Module → those that import it. All paths are relative to the root. */
   readonly #importers: ReadonlyMap<string, readonly string[]>;
+  /** Module → those it imports. */
+  readonly #imported: ReadonlyMap<string, readonly string[]>;
+  /** Test → how many modules it loads. */
+  readonly #loads = new Map<string, number>();
+  /** Tests that start programs. */
+  readonly #starting: ReadonlySet<string>;
 
-  private constructor(importers: ReadonlyMap<string, readonly string[]>) {
+  private constructor(
+    importers: ReadonlyMap<string, readonly string[]>,
+    imported: ReadonlyMap<string, readonly string[]>,
+  ) {
     this.#importers = importers;
+    this.#imported = imported;
+    this.#starting = new Set([...layers(STARTS_PROGRAMS, importers)].flat());
   }
 
   /** Reads `src/` and `tests/` below `root`. */
   static async read(root: string): Promise<ImportGraph> {
     const importers = new Map<string, string[]>();
+    const imported = new Map<string, string[]>();
     for (const folder of ["src", "tests"]) {
-      for await (const path of modulesIn(join(root, folder))) {
-        const text = await Deno.readTextFile(path);
-        for (const [, specifier = ""] of text.matchAll(IMPORT)) {
-          const target = relative(root, join(dirname(path), specifier));
+      for await (const file of modulesIn(join(root, folder))) {
+        const path = relative(root, file);
+        const text = await Deno.readTextFile(file);
+        const targets = [...text.matchAll(IMPORT)].map(([, specifier = ""]) =>
+          relative(root, join(dirname(file), specifier))
+        );
+        imported.set(path, targets);
+        for (const target of targets) {
           const known = importers.get(target);
-          if (known === undefined) {
-            importers.set(target, [relative(root, path)]);
-          } else known.push(relative(root, path));
+          if (known === undefined) importers.set(target, [path]);
+          else known.push(path);
         }
       }
     }
-    return new ImportGraph(importers);
+    return new ImportGraph(importers, imported);
   }
 
   /** All modules that another one imports. */
@@ -47,26 +65,52 @@ export class ImportGraph {
     return [...this.#importers.keys()].toSorted();
   }
 
-  /** At most `count` tests of the module: its own first, then by distance and name. */
+  /**
+   * At most `count` tests that go through the module: its own first, then those
+   * that are nearer, then those that load fewer modules. Tests that start
+   * programs are the last. When none is near enough, the nearest are taken.
+   */
   testsOf(module: string, count: number): string[] {
-    const starting = new Set([...this.#importersOf(STARTS_PROGRAMS)].flat());
-    const found = [...this.#importersOf(module)]
-      .flatMap((layer) => layer.filter(isTest));
     const own = mirrorOf(module);
-    const others = found.filter((path) => path !== own && !starting.has(path));
-    return [...found.includes(own) ? [own] : [], ...others].slice(0, count);
+    const found: string[] = [];
+    let away = 0;
+    for (const layer of layers(module, this.#importers)) {
+      if (++away > STEPS && found.length > 0) break;
+      found.push(...this.#cheapestFirst(layer.filter(isTest)));
+    }
+    const others = found.filter((path) => path !== own);
+    return [
+      ...found.includes(own) ? [own] : [],
+      ...others.filter((path) => !this.#starting.has(path)),
+      ...others.filter((path) => this.#starting.has(path)),
+    ].slice(0, count);
   }
 
-  /** All that import the module, those that are as far away together. */
-  *#importersOf(module: string): Generator<string[]> {
-    const seen = new Set([module]);
-    for (let layer = [module]; layer.length > 0;) {
-      const next = layer.flatMap((path) => this.#importers.get(path) ?? [])
-        .filter((path) => !seen.has(path)).toSorted();
-      layer = [...new Set(next)];
-      for (const path of layer) seen.add(path);
-      yield layer;
-    }
+  #cheapestFirst(tests: readonly string[]): string[] {
+    return tests.toSorted((a, b) => this.#loadsOf(a) - this.#loadsOf(b));
+  }
+
+  #loadsOf(test: string): number {
+    const known = this.#loads.get(test);
+    if (known !== undefined) return known;
+    const loads = [...layers(test, this.#imported)].flat().length;
+    this.#loads.set(test, loads);
+    return loads;
+  }
+}
+
+/** All that can be reached, those that are as far away together, by name. */
+function* layers(
+  from: string,
+  edges: ReadonlyMap<string, readonly string[]>,
+): Generator<string[]> {
+  const seen = new Set([from]);
+  for (let layer = [from]; layer.length > 0;) {
+    const next = layer.flatMap((path) => edges.get(path) ?? [])
+      .filter((path) => !seen.has(path)).toSorted();
+    layer = [...new Set(next)];
+    for (const path of layer) seen.add(path);
+    yield layer;
   }
 }
 

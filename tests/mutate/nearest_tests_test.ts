@@ -26,10 +26,46 @@ Deno.test("a module's own test comes first, then those that are nearer", async (
     "tests/a/low_test.ts",
     "tests/a/all_test.ts",
     "tests/a/high_test.ts",
+    "tests/a/program_test.ts",
   ]);
   assert.deepEqual(graph.testsOf("src/a/low.ts", 2), [
     "tests/a/low_test.ts",
     "tests/a/all_test.ts",
   ]);
   assert.deepEqual(graph.testsOf("src/a/typed.ts", 9), []);
+});
+
+Deno.test("of tests that are as near, those that load less come first", async () => {
+  await using files = await project({
+    "src/low.ts": "export const low = 1;",
+    "src/more.ts": "export const more = 1;",
+    "tests/a_test.ts": 'import { low } from "../src/low.ts";\n' +
+      'import { more } from "../src/more.ts";',
+    "tests/b_test.ts": 'import { low } from "../src/low.ts";',
+  });
+  const graph = await ImportGraph.read(files.root);
+
+  assert.deepEqual(graph.testsOf("src/low.ts", 9), [
+    "tests/b_test.ts",
+    "tests/a_test.ts",
+  ]);
+});
+
+Deno.test("tests behind the part that owns a module are asked only when no others are", async () => {
+  const far = {
+    "src/low.ts": "export const low = 1;",
+    "src/part.ts": 'export { low } from "./low.ts";',
+    "src/whole.ts": 'export { low } from "./part.ts";',
+    "tests/whole_test.ts": 'import { low } from "../src/whole.ts";',
+  };
+  const near = {
+    "tests/part_test.ts": 'import { low } from "../src/part.ts";',
+  };
+  await using alone = await project(far);
+  await using both = await project({ ...far, ...near });
+
+  const asked = async (root: string) =>
+    (await ImportGraph.read(root)).testsOf("src/low.ts", 9);
+  assert.deepEqual(await asked(alone.root), ["tests/whole_test.ts"]);
+  assert.deepEqual(await asked(both.root), ["tests/part_test.ts"]);
 });
