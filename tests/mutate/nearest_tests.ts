@@ -1,6 +1,7 @@
 /**
- * Which tests to ask about a module: its own, then those that go through it. A
- * test does when it imports the module, or a part that imports the module.
+ * Which tests to ask about a module: its own, those of the part that it belongs
+ * to, and those that go through it. A test goes through a module when it
+ * imports it, or a part that imports it.
  *
  * @module
  */
@@ -66,23 +67,31 @@ export class ImportGraph {
   }
 
   /**
-   * At most `count` tests that go through the module: its own first, then those
-   * that are nearer, then those that load fewer modules. Tests that start
+   * At most `count` tests of the module: its own first, then those of its
+   * folder and of the folders above, then the others that go through it. Nearer
+   * ones come first, then those that load fewer modules. Tests that start
    * programs are the last. When none is near enough, the nearest are taken.
    */
   testsOf(module: string, count: number): string[] {
     const own = mirrorOf(module);
-    const found: string[] = [];
+    const ofPart: string[] = [];
+    const others: string[] = [];
     let away = 0;
     for (const layer of layers(module, this.#importers)) {
-      if (++away > STEPS && found.length > 0) break;
-      found.push(...this.#cheapestFirst(layer.filter(isTest)));
+      away++;
+      for (const path of this.#cheapestFirst(layer.filter(isTest))) {
+        if (isOfPart(path, own)) ofPart.push(path);
+        else if (away <= STEPS) others.push(path);
+      }
+      // Far away, only its own part looks at it; or else whoever is the nearest.
+      if (ofPart.length + others.length > 0 || away < STEPS) continue;
+      others.push(...this.#cheapestFirst(layer.filter(isTest)));
     }
-    const others = found.filter((path) => path !== own);
+    const found = [...ofPart, ...others].filter((path) => path !== own);
     return [
-      ...found.includes(own) ? [own] : [],
-      ...others.filter((path) => !this.#starting.has(path)),
-      ...others.filter((path) => this.#starting.has(path)),
+      ...this.#imported.has(own) ? [own] : [],
+      ...found.filter((path) => !this.#starting.has(path)),
+      ...found.filter((path) => this.#starting.has(path)),
     ].slice(0, count);
   }
 
@@ -117,6 +126,12 @@ function* layers(
 /** The path of a module's own test. */
 export function mirrorOf(module: string): string {
   return module.replace(/^src\//, "tests/").replace(/\.ts$/, "_test.ts");
+}
+
+/** Whether a test is in the folder of a module's own, or in one above that is still of its part. */
+function isOfPart(test: string, own: string): boolean {
+  const folder = dirname(test);
+  return folder !== "tests" && `${dirname(own)}/`.startsWith(`${folder}/`);
 }
 
 function isTest(path: string): boolean {
