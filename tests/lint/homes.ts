@@ -64,6 +64,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "node:tls": [
     "net/tls/explain_certificate.ts",
     "net/tls/start_tls_over.ts",
+    "net/tls/system_trust.ts",
     "net/tls/tls_socket.ts",
     "net/tls/tls_terminator.ts",
   ],
@@ -91,6 +92,7 @@ const PLATFORM: readonly string[] = [
   "net/",
   "npm/host.ts",
   "npm/host.ts",
+  "platform/",
   "plugin/",
   "server/accounts/accounts.ts",
   "server/acme/acme_http.ts",

@@ -14,6 +14,7 @@ import { folderOf, onImports, roomOf } from "./imports.ts";
 
 /** The folders of `src/`, lowest layer first; folders of one layer do not know each other. */
 export const LAYERS: readonly (readonly string[])[] = [
+  ["platform"],
   ["async", "log", "metrics"],
   ["net"],
   ["http", "pac"],
@@ -71,7 +72,7 @@ export const ROOMS: Readonly<
       "option_names.ts",
       "wrap.ts",
     ],
-    ["field.ts", "version.ts"],
+    ["access_lists.ts", "field.ts", "version.ts"],
     ["redact.ts", "sources"],
     ["container.ts", "data_dir.ts", "trusted_servers.ts", "values"],
     ["options"],
