@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { onImports } from "./imports.ts";
+import { onImports, pathOf } from "./imports.ts";
 
 /** Package → where in `src/` it may be imported; nowhere means tests only. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -134,7 +134,7 @@ const plugin: Deno.lint.Plugin = {
     "packages": {
       create: (context) =>
         onImports(context, (node, { specifier, target }) => {
-          const path = IN_SRC.exec(context.filename)?.[1];
+          const path = IN_SRC.exec(pathOf(context))?.[1];
           if (path === undefined || target !== undefined) return;
           const message = packageTrouble(specifier, path);
           if (message === undefined) return;
@@ -147,7 +147,7 @@ const plugin: Deno.lint.Plugin = {
     },
     "platform": {
       create(context) {
-        const path = IN_SRC.exec(context.filename)?.[1];
+        const path = IN_SRC.exec(pathOf(context))?.[1];
         if (path === undefined || isAtHome(path, PLATFORM)) return {};
         return {
           "MemberExpression > Identifier[name='Deno']"(
