@@ -63,8 +63,7 @@ async function installInto(parent: string): Promise<Installation> {
 
 /** What a person writes who has the package and nothing else. */
 const TYPED = `
-import { startTunnel, type Tunnel, TunnelError } from "sallyport";
-import type { Plugin } from "sallyport/plugin";
+import { type Plugin, startTunnel, type Tunnel, TunnelError } from "sallyport";
 
 export const plugin: Plugin = {
   match: { host: "a.test" },

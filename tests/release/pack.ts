@@ -53,7 +53,6 @@ function manifest(versions: ReadonlyMap<string, string>): object {
     bin: { sallyport: "src/npm/command.js" },
     exports: {
       ".": { types: "./src/npm/index.d.ts", default: "./src/npm/index.js" },
-      "./plugin": { types: "./plugins/sallyport_plugin.d.ts" },
       "./package.json": "./package.json",
     },
     dependencies: { deno: DENO, ...Object.fromEntries(versions) },
