@@ -133,7 +133,7 @@ Deno.test("plugin test has the site respond as the options say", async () => {
     "--url=http://api.test/users",
     "--body=x",
     "--job=t1",
-    "--status=401",
+    "--response-status=401",
     "--response-header=WWW-Authenticate: Bearer",
     `--response-body=@${body.path}`,
   ]);
@@ -206,7 +206,7 @@ Deno.test.each([
 
 Deno.test.each([
   [["test"], "the file is missing"],
-  [["test", "a.js"], "the URL is missing"],
+  [["test", "a.js"], 'the URL, or a file "a.test.yaml", is missing'],
   [[], "the subcommand is missing"],
   [["new"], "the name is missing"],
 ])("plugin %s says what is missing", async (words, says) => {
