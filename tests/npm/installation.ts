@@ -14,6 +14,8 @@ const INSTALLS_WITHIN = 300_000;
 /** A folder in which the package is installed. */
 export interface Installation {
   readonly folder: string;
+  /** The packed file. */
+  readonly file: string;
   /** Runs a script of Node.js there, with variables. */
   node(
     script: string,
@@ -53,6 +55,7 @@ export async function installInto(
   assert.equal(installed.code, 0, installed.stderr);
   return {
     folder,
+    file: join(parent, filename),
     node: (script, env = {}) =>
       run("node", ["--input-type=module", "--eval", script], {
         cwd: folder,

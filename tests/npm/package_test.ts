@@ -16,6 +16,7 @@ import { startOrigin } from "../testing/origin.ts";
 import { type Exit, run, TestProcess } from "../testing/process.ts";
 import { USER } from "../testing/user.ts";
 import { type Installation, installInto } from "./installation.ts";
+import { playAction } from "./play_action.ts";
 import { playPlaywright } from "./play_playwright.ts";
 
 /** What a person writes who has the package and nothing else. */
@@ -84,7 +85,7 @@ function npx(
 }
 
 Deno.test({
-  ...needs("npm", "npx", "node", "curl", "chromium"),
+  ...needs("npm", "npx", "node", "curl", "chromium", "bash"),
   name: "the npm package runs, starts tunnels for Node.js, and has types",
   async fn(t) {
     await using parent = await temporaryDirectory();
@@ -225,6 +226,11 @@ Deno.test({
     await t.step(
       "tests of Playwright pass in the tunnel, and fail with its sentence",
       () => playPlaywright(installation, server),
+    );
+
+    await t.step(
+      "the action of GitHub starts a tunnel, reports about it and stops it",
+      () => playAction(installation, server, page),
     );
 
     await t.step("a tunnel ends with the program that started it", async () => {

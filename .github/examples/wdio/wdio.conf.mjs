@@ -7,6 +7,8 @@ export const config = {
   reporters: ["spec"],
   logLevel: "error",
   maxInstances: 1,
+  // A client tries a site for some seconds before it says why it cannot.
+  mochaOpts: { timeout: 60_000 },
   services: [[TunnelService, {
     server: process.env.LAB_SERVER,
     user: process.env.LAB_USER,
