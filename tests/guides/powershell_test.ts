@@ -1,9 +1,8 @@
 /** Commands that a POSIX shell and PowerShell take in different ways stand in documents for both. */
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
-import { Language, Parser } from "web-tree-sitter";
 import { GUIDES } from "../documents.ts";
 import { findTool, needs } from "../testing/needs.ts";
+import { PowerShellReader } from "../testing/powershell.ts";
 import { run } from "../testing/process.ts";
 import { type Block, blocksOf } from "./blocks.ts";
 import {
@@ -83,21 +82,8 @@ async function powerShellBlocks(): Promise<readonly Block[]> {
 }
 
 Deno.test("blocks of PowerShell are correct PowerShell", async () => {
-  await Parser.init();
-  const grammar = fileURLToPath(
-    import.meta.resolve("tree-sitter-powershell/tree-sitter-powershell.wasm"),
-  );
-  const language = await Language.load(grammar);
-  using stack = new DisposableStack();
-  const parser = stack.adopt(new Parser(), (each) => each.delete());
-  parser.setLanguage(language);
-  const isCorrect = (text: string) => {
-    const tree = parser.parse(text);
-    assert.ok(tree);
-    const { hasError } = tree.rootNode;
-    tree.delete();
-    return !hasError;
-  };
+  using reader = await PowerShellReader.load();
+  const isCorrect = (text: string) => reader.read(text).isCorrect;
 
   assert.ok(!isCorrect('$env:A = "b\n'));
   for (const { document, line, text } of await powerShellBlocks()) {
