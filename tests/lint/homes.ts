@@ -78,6 +78,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "oidc-provider": [],
   "playwright-core": [],
   "protobufjs": [],
+  "tree-sitter-powershell": [],
+  "web-tree-sitter": [],
   "ws": [],
   "typescript": [],
 };
