@@ -6,7 +6,7 @@ import type { ClientOptions } from "../client/options.ts";
 import { type Accounts, openAccounts } from "../server/accounts/accounts.ts";
 import type { ServerOptions } from "../server/options.ts";
 import { startServer } from "../server/server.ts";
-import type { DatabaseOptions } from "../server/storage/database.ts";
+import type { DatabaseOptions } from "../store/database.ts";
 
 /** A running service. Disposing it stops it at once. */
 export interface Service extends Running {

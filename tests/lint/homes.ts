@@ -20,7 +20,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     "config/",
     "plugin/",
     "server/acme/",
-    "server/storage/",
+    "store/",
     "tunnel/protocol.ts",
   ],
   // Web applications: the REST API, the status API, the page. Not the data path.
@@ -94,13 +94,13 @@ const PLATFORM: readonly string[] = [
   "plugin/",
   "server/accounts/accounts.ts",
   "server/acme/acme_http.ts",
-  "server/storage/backup.ts",
+  "store/backup.ts",
   "server/tls/certificates.ts",
   "server/tls/own_authorities.ts",
   "server/tls/rotation.ts",
   "server/tls/whole_files.ts",
-  "server/storage/data_directory.ts",
-  "server/storage/database.ts",
+  "store/data_directory.ts",
+  "store/database.ts",
 ];
 
 const IN_SRC = /\/src\/(.+\.ts)$/;

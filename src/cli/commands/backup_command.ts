@@ -1,7 +1,7 @@
 // `sallyport backup`: a copy of a server's data.
 import { collectOptions, validateOptions } from "../../config/load.ts";
 import { SERVER_FIELDS } from "../../config/options/server_config.ts";
-import { backUp } from "../../server/storage/backup.ts";
+import { backUp } from "../../store/backup.ts";
 import {
   type Command,
   missingArgument,

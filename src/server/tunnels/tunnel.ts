@@ -12,7 +12,7 @@
  * `TunnelController` decides.
  */
 import type { DomainRules } from "../../api/resources/domain_rules.ts";
-import type { StoredSpec } from "../storage/stored_tunnel.ts";
+import type { StoredSpec } from "../../store/stored_tunnel.ts";
 import type {
   Sharing,
   TunnelMetadata,

@@ -4,7 +4,7 @@
  */
 import { DatabaseSync } from "node:sqlite";
 import { dirname } from "node:path";
-import { systemReason } from "../../log/system_reason.ts";
+import { systemReason } from "../log/system_reason.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { diskReason, StorageHealth } from "./storage_health.ts";
 
