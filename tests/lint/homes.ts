@@ -84,6 +84,7 @@ const PLATFORM: readonly string[] = [
   "api/serving/serve.ts",
   "async/worker_permissions.ts",
   "cli/",
+  "cluster/node_folder.ts",
   "client/program/",
   "client/read_pac.ts",
   "config/",

@@ -20,7 +20,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["http1", "http2", "websocket"],
   ["http_server", "plugin"],
   ["tunnel", "proxy", "api", "config"],
-  ["store", "web"],
+  ["cluster", "store", "web"],
   ["inspector"],
   ["client", "server"],
   ["cli", "npm"],
