@@ -1,8 +1,8 @@
 /** A live tunnel in the server's database. */
 import { z } from "zod";
-import { domainRulesShape } from "../../api/resources/domain_rules.ts";
-import type { Infer } from "../../api/resources/immutable.ts";
-import { tunnelMetadata } from "../../api/resources/tunnel_resource.ts";
+import { domainRulesShape } from "../api/resources/domain_rules.ts";
+import type { Infer } from "../api/resources/immutable.ts";
+import { tunnelMetadata } from "../api/resources/tunnel_resource.ts";
 
 /** What its owner requested. */
 const storedSpec = z.object({

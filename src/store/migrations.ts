@@ -2,6 +2,10 @@
  * The history of the database's tables. Each entry migrates a database from one
  * version to the following one. Entries are only appended and never changed,
  * because existing databases have passed them.
+ *
+ * A change is made in two versions of the program. The first one adds what is
+ * new and still fills what is old; the second one removes it. So programs of two
+ * neighbouring versions can work with the same tables.
  */
 
 /** The migrations, oldest first. A database's version is the number it has passed. */
@@ -92,4 +96,32 @@ export const MIGRATIONS: readonly string[] = [
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX invitations_of_organization
      ON invitations (organization, created_at)`,
+  // Which rows changed, for event loops that keep them in memory. Triggers note
+  // it, so no statement can forget to, and a cascade is noted too. A reader that
+  // is further behind than what is kept reads everything again.
+  `CREATE TABLE changes (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     source TEXT NOT NULL,
+     key TEXT NOT NULL
+   ) STRICT;
+   CREATE TRIGGER changes_kept AFTER INSERT ON changes WHEN NEW.id % 256 = 0
+     BEGIN DELETE FROM changes WHERE id <= NEW.id - 4096; END;
+   CREATE TRIGGER organizations_added AFTER INSERT ON organizations
+     BEGIN INSERT INTO changes (source, key) VALUES ('organizations', NEW.name); END;
+   CREATE TRIGGER organizations_changed AFTER UPDATE ON organizations
+     BEGIN INSERT INTO changes (source, key) VALUES ('organizations', NEW.name); END;
+   CREATE TRIGGER organizations_removed AFTER DELETE ON organizations
+     BEGIN INSERT INTO changes (source, key) VALUES ('organizations', OLD.name); END;
+   CREATE TRIGGER users_added AFTER INSERT ON users
+     BEGIN INSERT INTO changes (source, key) VALUES ('users', NEW.name); END;
+   CREATE TRIGGER users_changed AFTER UPDATE ON users
+     BEGIN INSERT INTO changes (source, key) VALUES ('users', NEW.name); END;
+   CREATE TRIGGER users_removed AFTER DELETE ON users
+     BEGIN INSERT INTO changes (source, key) VALUES ('users', OLD.name); END;
+   CREATE TRIGGER access_keys_added AFTER INSERT ON access_keys
+     BEGIN INSERT INTO changes (source, key) VALUES ('access_keys', NEW.user); END;
+   CREATE TRIGGER access_keys_changed AFTER UPDATE ON access_keys
+     BEGIN INSERT INTO changes (source, key) VALUES ('access_keys', NEW.user); END;
+   CREATE TRIGGER access_keys_removed AFTER DELETE ON access_keys
+     BEGIN INSERT INTO changes (source, key) VALUES ('access_keys', OLD.user); END`,
 ];

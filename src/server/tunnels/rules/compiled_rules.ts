@@ -6,15 +6,15 @@
 //
 // The rules of a new tunnel are compiled before it is created. Those of restored
 // tunnels are compiled after the start, or when a request needs them first.
-import type { DomainRules } from "../../api/resources/domain_rules.ts";
-import { FairSemaphore } from "../../async/fair_semaphore.ts";
-import { KeyedCounter } from "../../async/keyed_counter.ts";
+import type { DomainRules } from "../../../api/resources/domain_rules.ts";
+import { FairSemaphore } from "../../../async/fair_semaphore.ts";
+import { KeyedCounter } from "../../../async/keyed_counter.ts";
 import {
   compileDomains,
   compileDomainsNow,
   type NamedLists,
-} from "../../net/domains/compile_domains.ts";
-import type { Tunnel } from "./tunnel.ts";
+} from "../../../net/domains/compile_domains.ts";
+import type { Tunnel } from "../tunnel.ts";
 
 /** The lists that are set, compiled. */
 export type CompiledRules = NamedLists<keyof DomainRules>;

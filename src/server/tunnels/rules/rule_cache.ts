@@ -1,4 +1,4 @@
-import type { DomainRules } from "../../api/resources/domain_rules.ts";
+import type { DomainRules } from "../../../api/resources/domain_rules.ts";
 
 /** Decides something about a host. */
 export type Decide<Decision> = (hostname: string) => Decision;

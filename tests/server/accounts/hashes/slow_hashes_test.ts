@@ -1,8 +1,8 @@
 /** Slow hashes: few at a time, in turns, and not twice for the same credentials. */
 import assert from "node:assert/strict";
-import { SemaphoreFullError } from "../../../src/async/fair_semaphore.ts";
-import { SlowHashes } from "../../../src/server/accounts/slow_hashes.ts";
-import { within } from "../../testing/deadline.ts";
+import { SemaphoreFullError } from "../../../../src/async/fair_semaphore.ts";
+import { SlowHashes } from "../../../../src/server/accounts/hashes/slow_hashes.ts";
+import { within } from "../../../testing/deadline.ts";
 
 /** Cheap: what is tested is who computes when. */
 const COST = { cost: 2, blockSize: 1, parallelization: 1 };

@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
-import { configureLog } from "../../../src/log/configure.ts";
-import { openDatabase } from "../../../src/server/storage/database.ts";
-import {
-  StorageError,
-  StorageHealth,
-} from "../../../src/server/storage/storage_health.ts";
+import { configureLog } from "../../src/log/configure.ts";
+import { openDatabase } from "../../src/store/database.ts";
+import { StorageError, StorageHealth } from "../../src/store/storage_health.ts";
 
 const FULL = new Error("database or disk is full");
 

@@ -1,8 +1,8 @@
 /** Backup of a server's data directory, also while the server runs. */
 import { basename, join } from "node:path";
 import { backup } from "node:sqlite";
-import { databasePath } from "../../config/data_dir.ts";
-import { SYSTEM } from "../../platform/system.ts";
+import { databasePath } from "../config/data_dir.ts";
+import { SYSTEM } from "../platform/system.ts";
 import { openDatabase } from "./database.ts";
 
 const OWNER_ONLY_FOLDER = 0o700;

@@ -2,8 +2,8 @@
  * Whether the server can write its database. A disk that is full ends no
  * request: only what must be stored fails, with the reason.
  */
-import { Problem } from "../../api/serving/problem.ts";
-import { logger } from "../../log/log.ts";
+import { Problem } from "../api/serving/problem.ts";
+import { logger } from "../log/log.ts";
 
 const log = logger("server");
 

@@ -7,11 +7,11 @@ import { DatabaseSync } from "node:sqlite";
 import {
   type Accounts,
   openAccounts,
-} from "../../../src/server/accounts/accounts.ts";
-import { PortLeases } from "../../../src/server/proxy/port_leases.ts";
-import { openDatabase } from "../../../src/server/storage/database.ts";
-import { MIGRATIONS } from "../../../src/server/storage/migrations.ts";
-import { TunnelStore } from "../../../src/server/tunnels/tunnel_store.ts";
+} from "../../src/server/accounts/accounts.ts";
+import { PortLeases } from "../../src/server/proxy/port_leases.ts";
+import { openDatabase } from "../../src/store/database.ts";
+import { MIGRATIONS } from "../../src/store/migrations.ts";
+import { TunnelStore } from "../../src/server/tunnels/tunnel_store.ts";
 
 /** The version of the program of today, and all before. */
 const VERSIONS = MIGRATIONS.map((_, index) => index + 1);
@@ -152,7 +152,7 @@ for (const version of VERSIONS) {
       );
       assertTunnel(store, version);
       assert.equal(
-        accounts.audit.read({ organization: "acme", limit: 10 }).length,
+        (await accounts.audit.read({ organization: "acme", limit: 10 })).length,
         hasOrganizations ? 1 : 0,
       );
       const range = { first: 9_000, last: 9_009 };

@@ -1,6 +1,6 @@
 /** The directory with the server's persistent data. */
 import { join } from "node:path";
-import { systemReason } from "../../log/system_reason.ts";
+import { systemReason } from "../log/system_reason.ts";
 
 const OWNER_ONLY_FOLDER = 0o700;
 const OWNER_ONLY_FILE = 0o600;

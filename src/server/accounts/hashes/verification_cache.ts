@@ -8,7 +8,7 @@
  * password of two users is verified twice.
  */
 import { createHmac, randomBytes } from "node:crypto";
-import { abortable } from "../../async/abortable.ts";
+import { abortable } from "../../../async/abortable.ts";
 
 /** How long a success is remembered after its last use, in milliseconds. */
 const TIME_TO_LIVE = 5 * 60_000;

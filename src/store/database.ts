@@ -4,8 +4,8 @@
  */
 import { DatabaseSync } from "node:sqlite";
 import { dirname } from "node:path";
-import { systemReason } from "../../log/system_reason.ts";
-import { SYSTEM } from "../../platform/system.ts";
+import { systemReason } from "../log/system_reason.ts";
+import { SYSTEM } from "../platform/system.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { diskReason, StorageHealth } from "./storage_health.ts";
 

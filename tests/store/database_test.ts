@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { openDatabase } from "../../../src/server/storage/database.ts";
+import { openDatabase } from "../../src/store/database.ts";
 
 async function withFolder(
   run: (folder: string) => void | Promise<void>,
@@ -24,7 +24,7 @@ Deno.test("openDatabase() makes the file, its folder and its tables", async () =
     using database = openDatabase(file);
     assert.equal(
       database.prepare("PRAGMA user_version").get()?.user_version,
-      6,
+      7,
     );
     assert.deepEqual(database.prepare("SELECT * FROM users").all(), []);
   });

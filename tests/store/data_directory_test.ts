@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { claimDataDirectory } from "../../../src/server/storage/data_directory.ts";
+import { claimDataDirectory } from "../../src/store/data_directory.ts";
 
 Deno.test("claimDataDirectory() makes a directory for this user only", {
   ignore: Deno.build.os === "windows",

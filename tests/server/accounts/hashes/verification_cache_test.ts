@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import {
   VerificationCache,
   type VerificationCacheOptions,
-} from "../../../src/server/accounts/verification_cache.ts";
-import { ManualClock } from "../manual_clock.ts";
+} from "../../../../src/server/accounts/hashes/verification_cache.ts";
+import { ManualClock } from "../../manual_clock.ts";
 
 /** A slow verification that counts how often it runs. */
 class Verification {

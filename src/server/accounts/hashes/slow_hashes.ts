@@ -3,12 +3,12 @@
  * So only a few are computed at a time, networks take turns, and a check of the
  * same credentials is not repeated.
  */
-import { FairSemaphore } from "../../async/fair_semaphore.ts";
+import { FairSemaphore } from "../../../async/fair_semaphore.ts";
 import {
   hashAccessKey,
   type HashCost,
   matchesAccessKey,
-} from "./access_key.ts";
+} from "../access_key.ts";
 import { type Claim, VerificationCache } from "./verification_cache.ts";
 
 /** Concurrent hashes; the data path needs the other cores. */
