@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { PeerResult, WorkResult } from "./runner.ts";
-import type { Workload } from "./workload.ts";
+import type { PeerResult, WorkResult } from "../runner.ts";
+import type { Workload } from "../workload.ts";
 
 /** A table: the first row is the head, the first column is text. */
 export type Table = readonly (readonly string[])[];
@@ -76,6 +76,19 @@ function middleHalf(sorted: readonly number[]): string {
     : `${number(sorted[quarter], 2)}–${number(sorted.at(-1 - quarter), 2)}`;
 }
 
+/** How many times as well as `other` did `own` do in a workload, by the first column. */
+export function ratioOf(
+  { workload, peers }: WorkResult,
+  own: string,
+  other: string,
+): number | undefined {
+  const of = (name: string) => peers.find(({ peer }) => peer === name);
+  const its = of(other);
+  return its === undefined
+    ? undefined
+    : median(ratiosOf(of(own), its, workload.better));
+}
+
 /** All numbers of one workload, a row for each peer; `own` is the one that others are compared with. */
 export function workTable(
   { workload, peers }: WorkResult,
@@ -125,18 +138,10 @@ export function ratioTable(
 ): Table {
   const names = results[0]?.peers.map(({ peer }) => peer)
     .filter((name) => name !== own) ?? [];
-  const rows = results.map(({ workload, peers }) => {
-    const of = (name: string) => peers.find(({ peer }) => peer === name);
-    return [
-      workload.name,
-      ...names.map((name) => {
-        const other = of(name);
-        return other === undefined
-          ? NOTHING
-          : number(median(ratiosOf(of(own), other, workload.better)), 2);
-      }),
-    ];
-  });
+  const rows = results.map((result) => [
+    result.workload.name,
+    ...names.map((name) => number(ratioOf(result, own, name), 2)),
+  ]);
   return [["workload", ...names], ...rows];
 }
 
