@@ -242,7 +242,7 @@ function refuseUnasked({ id }: { readonly id: number }): void {
   if (id === 0) throw new TypeError("Nobody waits for the result of a call");
 }
 
-/** The name was told before: log and requests bear that one. */
+/** The name came before: log and requests bear that one. */
 function isPlugin(value: unknown, name: string): value is LoadedPlugin {
   if (!isObject(value) || value["name"] !== name) return false;
   const { hooks } = value;
