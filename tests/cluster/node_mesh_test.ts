@@ -1,10 +1,11 @@
 /** Nodes of one machine: who holds what, and exchanges that go over one link. */
 import assert from "node:assert/strict";
 import { textBody } from "../../src/http/bytes_body.ts";
+import type { ProxyResponse } from "../../src/http/exchange.ts";
 import { Fields } from "../../src/http/fields.ts";
 import { streamPair } from "../../src/net/stream/stream_pair.ts";
 import { TunnelError } from "../../src/tunnel/errors.ts";
-import { within } from "../testing/deadline.ts";
+import { until, within } from "../testing/deadline.ts";
 import {
   contextOf,
   get,
@@ -64,6 +65,11 @@ Deno.test("a node that joins later knows all, and one that ends is forgotten by 
   await sees(a);
   await sees(c);
   assert.deepEqual(a.mesh.linked, ["c"]);
+  // Nobody listens any more who is not there.
+  await until(
+    "the end of what was told to b",
+    () => a.mesh.presence.listeners === 1,
+  );
 });
 
 Deno.test("a request goes to the node that holds the tunnel, with its sender, fields and content, and the response comes back", async () => {
@@ -295,7 +301,7 @@ Deno.test("one request at a time takes at most three times as long over a link",
     for (const way of ["straight", "linked"] as const) {
       const begun = performance.now();
       const request = get("site.test");
-      const response = way === "straight"
+      const response: ProxyResponse = way === "straight"
         ? await session.handler(request, contextOf(ID))
         : await a.mesh.send(request, contextOf(ID));
       assert.equal(await textOf(response), content);

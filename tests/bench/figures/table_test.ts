@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { WorkResult } from "./runner.ts";
+import type { WorkResult } from "../runner.ts";
 import {
   formatTable,
   median,

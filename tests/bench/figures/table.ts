@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { PeerResult, WorkResult } from "./runner.ts";
-import type { Workload } from "./workload.ts";
+import type { PeerResult, WorkResult } from "../runner.ts";
+import type { Workload } from "../workload.ts";
 
 /** A table: the first row is the head, the first column is text. */
 export type Table = readonly (readonly string[])[];
@@ -50,6 +50,19 @@ export function ratio(
   return better === "more" ? own / other : other / own;
 }
 
+/** How many times as well as `other` did `own` do in a workload, by the first column. */
+export function ratioOf(
+  { workload, peers }: WorkResult,
+  own: string,
+  other: string,
+): number | undefined {
+  const of = (name: string) => {
+    const result = peers.find(({ peer }) => peer === name);
+    return result === undefined ? undefined : medianOf(result, 0);
+  };
+  return ratio(of(own), of(other), workload.better);
+}
+
 /** All numbers of one workload, a row for each peer; `own` is the one that others are compared with. */
 export function workTable(
   { workload, peers }: WorkResult,
@@ -91,18 +104,10 @@ export function ratioTable(
 ): Table {
   const names = results[0]?.peers.map(({ peer }) => peer)
     .filter((name) => name !== own) ?? [];
-  const rows = results.map(({ workload, peers }) => {
-    const of = (name: string) => {
-      const result = peers.find(({ peer }) => peer === name);
-      return result === undefined ? undefined : medianOf(result, 0);
-    };
-    return [
-      workload.name,
-      ...names.map((name) =>
-        number(ratio(of(own), of(name), workload.better), 2)
-      ),
-    ];
-  });
+  const rows = results.map((result) => [
+    result.workload.name,
+    ...names.map((name) => number(ratioOf(result, own, name), 2)),
+  ]);
   return [["workload", ...names], ...rows];
 }
 
