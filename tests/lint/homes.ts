@@ -15,6 +15,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   // Unknown data is checked where it comes in, and nowhere deeper.
   "zod": [
     "api/",
+    "cli/plugin/test_file.ts",
     "client/program/read_tunnel_options.ts",
     "client/rest/rest_client.ts",
     "config/",
@@ -54,11 +55,12 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "smol-toml": ["config/"],
   "yaml": ["config/"],
   // The table of status texts, and nothing else of it.
-  "node:http": ["http/status_text.ts"],
+  // And proxies in Node.js, which has no other client for CONNECT.
+  "node:http": ["http/status_text.ts", "npm/ask_proxy.ts", "npm/relay.ts"],
   // Slower than the native sockets, and `node:http2` can be killed by a peer.
   "node:http2": [],
-  "node:https": [],
-  "node:net": [],
+  "node:https": ["npm/ask_proxy.ts", "npm/relay.ts"],
+  "node:net": ["npm/relay.ts"],
   // `Deno.connectTls` cannot leave a certificate unchecked, and Deno's TLS
   // listeners have no TCP_NODELAY; nothing of it on the way to the client.
   "node:tls": [
@@ -76,6 +78,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "oidc-provider": [],
   "playwright-core": [],
   "protobufjs": [],
+  "tree-sitter-powershell": [],
+  "web-tree-sitter": [],
   "ws": [],
   "typescript": [],
 };
