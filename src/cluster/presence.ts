@@ -135,7 +135,7 @@ class PresenceBody implements Body {
     this.#onEnd = onEnd;
     this.#changed = new Set(presence.held);
     this.#subscription = changes.subscribe((tunnelId) => {
-      if (tunnelId !== undefined) this.#changed.add(tunnelId);
+      if (tunnelId !== undefined) this.#note(tunnelId);
       this.#wake?.();
     });
   }
@@ -173,9 +173,15 @@ class PresenceBody implements Body {
     return text + this.#rest();
   }
 
+  /** What came and went before it was said needs no line. */
+  #note(tunnelId: string): void {
+    const isHeld = this.#presence.held.has(tunnelId);
+    if (isHeld === this.#told.has(tunnelId)) this.#changed.delete(tunnelId);
+    else this.#changed.add(tunnelId);
+  }
+
   #lineOf(tunnelId: string): string {
     const isHeld = this.#presence.held.has(tunnelId);
-    if (isHeld === this.#told.has(tunnelId)) return "";
     if (isHeld) this.#told.add(tunnelId);
     else this.#told.delete(tunnelId);
     return `${isHeld ? "+" : "-"}${tunnelId}\n`;
