@@ -14,8 +14,8 @@ import {
 import type { RecentFailures } from "./recent_failures.ts";
 import type { RunningJobs } from "./running_jobs.ts";
 import {
-  type StopCause,
   ServerTunnelRecord,
+  type StopCause,
   type TunnelRecordOptions,
   type TunnelSpec,
 } from "./tunnel_record.ts";
