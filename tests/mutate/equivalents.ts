@@ -245,4 +245,16 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     change: "&& → ||",
     reason: "There is a line where there are too many entries.",
   },
+  {
+    file: "src/config/values/near_miss.ts",
+    line: 'if (amount === undefined || factor === undefined) return "";',
+    change: 'if (amount === undefined || factor === undefined) return ""; → ;',
+    reason: "What is missing makes no number, and that is not meant either.",
+  },
+  {
+    file: "src/config/sources/argv.ts",
+    line: "if (value === undefined) return undefined;",
+    change: "if (value === undefined) return undefined; → ;",
+    reason: "It does not begin with a dash, so it is returned below.",
+  },
 ];
