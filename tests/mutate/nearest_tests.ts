@@ -83,7 +83,7 @@ export class ImportGraph {
         if (isOfPart(path, own)) ofPart.push(path);
         else if (away <= STEPS) others.push(path);
       }
-      // Far away, only its own part looks at it; or else whoever is the nearest.
+      // Far away, only its own part looks at it; or else those that are the nearest.
       if (ofPart.length + others.length > 0 || away < STEPS) continue;
       others.push(...this.#cheapestFirst(layer.filter(isTest)));
     }

@@ -54,7 +54,7 @@ const URLS = [
   [{ hostname: "a.test", port: 8443, secure: true }, "https://a.test:8443/"],
 ] as const;
 
-Deno.test("a PAC script is asked about each site by its URL", async () => {
+Deno.test("a PAC script sees each site by its URL", async () => {
   await using log = await recordLog();
   using upstream = await openUpstream({ pacText: ECHO }, resolve);
   assert.equal(log.all[0]?.message, "using PAC proxy");
