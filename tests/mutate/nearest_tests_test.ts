@@ -59,6 +59,7 @@ Deno.test("tests of the part count however far away they are, its own first", as
     "tests/a/b/other_test.ts",
     "tests/a/hostile_test.ts",
     "tests/z_test.ts",
+    "tests/a/c/next_test.ts",
   ]);
 });
 
