@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase -- the names on the wire
 /** The first page of the status API: each state in words, and what is wrong. */
 import assert from "node:assert/strict";
 import type { ClientInfo } from "../../../src/client/status/info.ts";
