@@ -116,6 +116,18 @@ const DRAWN: readonly (readonly string[])[] = [
     "src/server/web/tunnels/tunnel_filter.ts",
     "src/config/field.ts",
   ],
+  // --draw=20261214
+  [
+    "src/http2/stream/stream_table.ts",
+    "src/http1/errors.ts",
+    "src/net/listen/listen.ts",
+    "src/server/rest/request_limits.ts",
+    "src/server/acme/renewal.ts",
+    "src/plugin/host/message_chain.ts",
+    "src/cli/commands/service_command.ts",
+    "src/client/read_pac.ts",
+    "src/async/turns.ts",
+  ],
 ];
 
 /** All of them. */
