@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase -- the names on the wire
 /** Logout tokens: anybody may send one, and only the provider's count, once. */
 import assert from "node:assert/strict";
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
