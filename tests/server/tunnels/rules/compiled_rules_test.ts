@@ -6,8 +6,8 @@ import {
   compileStored,
   RulesBusyError,
   whenRulesCompiled,
-} from "../../../src/server/tunnels/compiled_rules.ts";
-import { within } from "../../testing/deadline.ts";
+} from "../../../../src/server/tunnels/rules/compiled_rules.ts";
+import { within } from "../../../testing/deadline.ts";
 
 function rules(...denied: string[]) {
   return { deny_domains: denied };
