@@ -126,3 +126,13 @@ Deno.test("myIpAddress() of a PAC follows the connection to the server", async (
     assert.deepEqual(await chosen(), [ip]);
   }
 });
+
+Deno.test("the address towards the server comes first, if it is one of them", () => {
+  const all = ownAddresses();
+  assert.deepEqual(ownAddresses("203.0.113.77"), all);
+  const last = all.at(-1);
+  if (last === undefined) return;
+  const turned = ownAddresses(last);
+  assert.equal(turned[0], last);
+  assert.deepEqual(turned.toSorted(), all.toSorted());
+});
