@@ -142,5 +142,6 @@ Deno.test("calls are logged as the mode says, without secrets in content", async
   const line = JSON.stringify(log.all[0]);
   assert.match(line, /https:\/\/lab\.test\/a\?b=1/);
   assert.match(line, /201/);
+  assert.match(line, /"request\.accept":"\*\/\*"/);
   assert.doesNotMatch(line, /secret/);
 });
