@@ -46,7 +46,7 @@ for (const [permitted, excluded] of ROWS) {
       NameConstraints,
     );
     assert.deepEqual(
-      excludedSubtrees?.map(({ base }) => base.iPAddress) ?? [],
+      Array.from(excludedSubtrees ?? [], ({ base }) => base.iPAddress),
       excluded,
     );
   });
