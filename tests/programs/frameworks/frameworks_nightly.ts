@@ -2,7 +2,10 @@
 import { join } from "node:path";
 import { playExample } from "../../npm/examples.ts";
 import { installInto } from "../../npm/installation.ts";
-import { startServerProgram, temporaryDirectory } from "../../system/programs.ts";
+import {
+  startServerProgram,
+  temporaryDirectory,
+} from "../../system/programs.ts";
 import { needs } from "../../testing/needs.ts";
 import { installedPackages, TOOLS } from "../tools.ts";
 
