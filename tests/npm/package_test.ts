@@ -18,20 +18,19 @@ import { USER } from "../testing/user.ts";
 import { type Installation, installInto } from "./installation.ts";
 import { playAction } from "./play_action.ts";
 import { playPlaywright } from "./play_playwright.ts";
+import { playGuideToCi } from "./play_script.ts";
 
 /** What a person writes who has the package and nothing else. */
 const TYPED = `
 import { type Plugin, startTunnel, type Tunnel, TunnelError } from "sallyport";
 
-import { test as base } from "@playwright/test";
 import { tunnelSetup, withTunnel } from "sallyport/playwright";
 import { TunnelService } from "sallyport/wdio";
 
 const own = { server: "https://a", user: "a", accessKey: "b", name: "c" };
 export default tunnelSetup({ ...own, proxyLocalhost: "allow" });
-withTunnel(base, { har: "always" })("a title", async ({ page }) => {
-  await page.goto("/");
-});
+declare function base(title: string): void;
+withTunnel(base, { har: "always" })("a title");
 new TunnelService({ ...own, harDir: "har" });
 
 export const plugin: Plugin = {
@@ -85,7 +84,7 @@ function npx(
 }
 
 Deno.test({
-  ...needs("npm", "npx", "node", "curl", "chromium", "bash"),
+  ...needs("npm", "npx", "node", "curl", "chromium", "bash", "sh"),
   name: "the npm package runs, starts tunnels for Node.js, and has types",
   async fn(t) {
     await using parent = await temporaryDirectory();
@@ -231,6 +230,11 @@ Deno.test({
     await t.step(
       "the action of GitHub starts a tunnel, reports about it and stops it",
       () => playAction(installation, server, page),
+    );
+
+    await t.step(
+      "the steps of the guide to CI start a tunnel and stop it",
+      () => playGuideToCi(installation, server),
     );
 
     await t.step("a tunnel ends with the program that started it", async () => {

@@ -74,7 +74,9 @@ export async function playAction(
   assert.equal(stopped.code, 0, stopped.stderr);
   assert.match(stopped.stdout, /::group::Log of the tunnel/);
   assert.doesNotMatch(stopped.stdout, /::warning::/);
-  await server.process.event("tunnel ended", { tunnel: output["tunnel-name"] });
+  await server.process.event("tunnel ended", {
+    name: output["tunnel-name"] ?? "",
+  });
   // A runner hides what it was told to, from that line on.
   const shown = (started.stdout + stopped.stdout).split("\n")
     .filter((line) => !line.startsWith("::add-mask::"));
