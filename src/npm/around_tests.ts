@@ -48,9 +48,10 @@ export async function startAroundTests(
   process.env[CERTIFICATES] = JSON.stringify(options.cacertFile ?? []);
   if (tunnel.apiUrl !== undefined) {
     const records = new URL("inspector/export.har", tunnel.apiUrl);
-    const [name = "", secret = ""] = (options.apiBasicAuth ?? login).split(":");
-    records.username = name;
-    records.password = secret;
+    const own = options.apiBasicAuth ?? login;
+    const end = own.indexOf(":");
+    records.username = encodeURIComponent(own.slice(0, end));
+    records.password = encodeURIComponent(own.slice(end + 1));
     process.env[RECORDS] = records.href;
   }
   return tunnel;
@@ -80,7 +81,7 @@ export function proxyAround(): TunnelProxy {
 export async function recordsOf(job: string): Promise<string | undefined> {
   const url = URL.parse(process.env[RECORDS] ?? "");
   if (url === null) return undefined;
-  const login = `${url.username}:${url.password}`;
+  const login = [url.username, url.password].map(decodeURIComponent).join(":");
   url.username = url.password = "";
   url.searchParams.set("job", job);
   try {

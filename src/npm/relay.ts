@@ -16,6 +16,9 @@ import { type AskOptions, proxyLogin, sentenceIn } from "./ask_proxy.ts";
 /** Failures of one job that are kept. More say nothing new about a test. */
 const MAX_FAILURES = 100;
 
+/** Connections at once. A browser opens some hundred at most. */
+const MAX_CONNECTIONS = 1_000;
+
 /** Fields between a browser and its proxy. */
 const HOP_BY_HOP = ["proxy-authorization", "proxy-connection", "connection"];
 
@@ -51,6 +54,7 @@ class LocalRelay implements Relay {
     this.#proxy = proxy;
     this.#options = options;
     this.#login = proxyLogin(proxy);
+    this.#server.maxConnections = MAX_CONNECTIONS;
     this.#server.on("connection", (socket) => this.#keep(socket));
     this.#server.on(
       "request",

@@ -11,6 +11,7 @@ import {
   temporaryDirectory,
 } from "../system/programs.ts";
 import { within } from "../testing/deadline.ts";
+import { freePort } from "../testing/free_port.ts";
 import { needs } from "../testing/needs.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { type Exit, run, TestProcess } from "../testing/process.ts";
@@ -165,6 +166,48 @@ Deno.test({
           "200 ready lab",
           `${USER.name}+lab ${USER.name}+lab;job=t1`,
           "done stopped",
+        ]);
+      },
+    );
+
+    await t.step(
+      "a local proxy logs in, and knows why requests of a job fail",
+      async () => {
+        const port = freePort();
+        const { code, stdout, stderr } = await node(
+          `
+        import { execFile } from "node:child_process";
+        import { startLocalProxy, startTunnel } from "sallyport";
+        const tunnel = await startTunnel(${optionsFor(server)});
+        const local = await startLocalProxy(tunnel.proxy);
+        const curl = (...args) => new Promise((resolve) =>
+          execFile("curl", ["--silent", "--proxy", local.address, ...args],
+            (error, stdout) => resolve(error?.code ?? stdout)));
+        const status = ["--output", "/dev/null", "--write-out", "%{http_code}"];
+        local.setJob("t1");
+        console.log(await curl(...status, ${JSON.stringify(page)}));
+        console.log(await curl("--proxytunnel", ...status, ${
+            JSON.stringify(page)
+          }));
+        console.log(await curl("https://localhost:${port}/"));
+        console.log(local.failures[0].request, local.failures[0].sentence);
+        local.setJob("t2");
+        console.log(local.failures.length);
+        await local[Symbol.asyncDispose]();
+        await tunnel.stop();
+        `,
+          secret,
+        );
+
+        assert.equal(code, 0, stderr);
+        assert.deepEqual(stdout.trim().split("\n"), [
+          "200",
+          "200",
+          // What curl says about a proxy that refuses a CONNECT.
+          "56",
+          `CONNECT https://localhost:${port}/ ` +
+          `Cannot connect to "localhost:${port}": nothing listens there`,
+          "0",
         ]);
       },
     );
