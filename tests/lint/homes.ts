@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { onImports } from "./imports.ts";
+import { onImports, pathOf } from "./imports.ts";
 
 /** Package → where in `src/` it may be imported; nowhere means tests only. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -21,7 +21,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     "config/",
     "plugin/",
     "server/acme/",
-    "server/storage/",
+    "store/",
     "tunnel/protocol.ts",
   ],
   // Web applications: the REST API, the status API, the page. Not the data path.
@@ -66,6 +66,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "node:tls": [
     "net/tls/explain_certificate.ts",
     "net/tls/start_tls_over.ts",
+    "net/tls/system_trust.ts",
     "net/tls/tls_socket.ts",
     "net/tls/tls_terminator.ts",
   ],
@@ -77,6 +78,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "oidc-provider": [],
   "playwright-core": [],
   "protobufjs": [],
+  "tree-sitter-powershell": [],
+  "web-tree-sitter": [],
   "ws": [],
   "typescript": [],
 };
@@ -86,23 +89,25 @@ const PLATFORM: readonly string[] = [
   "api/serving/serve.ts",
   "async/worker_permissions.ts",
   "cli/",
+  "cluster/node_folder.ts",
   "client/program/",
   "client/read_pac.ts",
   "config/",
   "log/",
   "net/",
+  "npm/give_up.ts",
   "npm/host.ts",
-  "npm/host.ts",
+  "platform/",
   "plugin/",
   "server/accounts/accounts.ts",
   "server/acme/acme_http.ts",
-  "server/storage/backup.ts",
+  "store/backup.ts",
   "server/tls/certificates.ts",
   "server/tls/own_authorities.ts",
   "server/tls/rotation.ts",
   "server/tls/whole_files.ts",
-  "server/storage/data_directory.ts",
-  "server/storage/database.ts",
+  "store/data_directory.ts",
+  "store/database.ts",
 ];
 
 const IN_SRC = /\/src\/(.+\.ts)$/;
@@ -134,7 +139,7 @@ const plugin: Deno.lint.Plugin = {
     "packages": {
       create: (context) =>
         onImports(context, (node, { specifier, target }) => {
-          const path = IN_SRC.exec(context.filename)?.[1];
+          const path = IN_SRC.exec(pathOf(context))?.[1];
           if (path === undefined || target !== undefined) return;
           const message = packageTrouble(specifier, path);
           if (message === undefined) return;
@@ -147,7 +152,7 @@ const plugin: Deno.lint.Plugin = {
     },
     "platform": {
       create(context) {
-        const path = IN_SRC.exec(context.filename)?.[1];
+        const path = IN_SRC.exec(pathOf(context))?.[1];
         if (path === undefined || isAtHome(path, PLATFORM)) return {};
         return {
           "MemberExpression > Identifier[name='Deno']"(

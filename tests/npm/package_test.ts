@@ -6,6 +6,8 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import {
+  CLIENT_ENV,
+  clientArgs,
   type ServerProgram,
   startServerProgram,
   temporaryDirectory,
@@ -69,6 +71,24 @@ function optionsFor(server: ServerProgram, more = ""): string {
   }`;
 }
 
+/** Stands for a test runner: asks for a page, and ends as if tests had failed. */
+const RUNNER = `
+  const proxy = new URL(process.env.SALLYPORT_PROXY);
+  const login = [proxy.username, proxy.password].map(decodeURIComponent);
+  require("node:http").get({
+    host: proxy.hostname,
+    port: proxy.port,
+    path: process.argv[1],
+    headers: {
+      "Proxy-Authorization":
+        "Basic " + Buffer.from(login.join(":")).toString("base64"),
+    },
+  }, ({ statusCode }) => {
+    console.log(statusCode, process.env.SALLYPORT_TUNNEL_NAME);
+    process.exit(3);
+  });
+`;
+
 /** What the example for Playwright needs besides. */
 const PACKAGES = ["@playwright/test@1.65.1"] as const;
 
@@ -124,6 +144,20 @@ Deno.test({
 
       assert.equal(made.code, 0, made.stderr);
       assert.equal(tested.code, 0, tested.stdout);
+    });
+
+    await t.step("a command of Node.js runs with a tunnel", async () => {
+      const { code, stdout, stderr } = await run("npx", [
+        ...["--offline", "sallyport", ...clientArgs(server), "--"],
+        ...["node", "-e", RUNNER, page],
+      ], {
+        cwd: folder,
+        env: { ...CLIENT_ENV, npm_config_update_notifier: "false" },
+        ms: 120_000,
+      });
+
+      assert.equal(stdout, "200 lab\n", stderr);
+      assert.equal(code, 3);
     });
 
     await t.step("SIGTERM to npx ends the program", async () => {

@@ -1,3 +1,4 @@
+import { decodeUserText, Utf16Error } from "../../platform/text.ts";
 import { systemReason } from "../../log/system_reason.ts";
 import { ConfigError } from "../errors.ts";
 
@@ -16,7 +17,7 @@ export async function readBounded(
   kind: string,
   maxBytes: number = MAX_FILE_BYTES,
 ): Promise<string> {
-  return await readWithin({ path, kind, maxBytes }, Deno.readTextFile);
+  return await readWithin({ path, kind, maxBytes }, readUserText);
 }
 
 /**
@@ -53,10 +54,16 @@ async function readWithin<Content>(
   } catch (cause) {
     reason = cause instanceof Deno.errors.NotFound
       ? "no such file"
+      : cause instanceof Utf16Error
+      ? cause.message
       : systemReason(cause);
   }
   throw new ConfigError(
     "badFile",
     `Cannot read the ${kind} "${path}": ${reason}`,
   );
+}
+
+async function readUserText(path: string): Promise<string> {
+  return decodeUserText(await Deno.readFile(path));
 }
