@@ -21,7 +21,7 @@ const CERTIFICATES = "SALLYPORT_PROXY_CA";
 const PATIENCE = 10_000;
 
 /** A failed request of a test. */
-export interface FailedRequest {
+export interface JobFailure {
   /** `GET http://a.test/`, or `CONNECT https://a.test/`. */
   readonly request: string;
   /** Why, and what to do. */
@@ -99,9 +99,9 @@ export async function recordsOf(job: string): Promise<string | undefined> {
 }
 
 /** The failed requests in a HAR file, each once, in order. */
-export function failuresIn(har: string | undefined): readonly FailedRequest[] {
+export function failuresIn(har: string | undefined): readonly JobFailure[] {
   if (har === undefined) return [];
-  const failed = new Map<string, FailedRequest>();
+  const failed = new Map<string, JobFailure>();
   for (const { request, response } of JSON.parse(har).log.entries) {
     const field = response.headers.find(
       ({ name }: { readonly name: string }) =>

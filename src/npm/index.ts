@@ -59,4 +59,4 @@ export {
   startRelay as startLocalProxy,
 } from "./relay.ts";
 export type { AskOptions as LocalProxyOptions } from "./ask_proxy.ts";
-export type { FailedRequest } from "./around_tests.ts";
+export type { JobFailure } from "./around_tests.ts";

@@ -77,7 +77,7 @@ export async function playAction(
   await server.process.event("tunnel ended", {
     name: output["tunnel-name"] ?? "",
   });
-  // A runner hides what it was told to, from that line on.
+  // A runner hides what such a line names.
   const shown = (started.stdout + stopped.stdout).split("\n")
     .filter((line) => !line.startsWith("::add-mask::"));
   assert.ok(!shown.join("\n").includes(USER.key));

@@ -38,7 +38,7 @@ export async function playGuideToCi(
   );
   const port = freePort();
   const steps = (systems["jenkins"] ?? [])
-    // The package is there, and these are no tests.
+    // The package is installed, and the tests are a question to the tunnel.
     .filter((step) => !step.startsWith("npm install"))
     .map((step) =>
       step === "npm test"
