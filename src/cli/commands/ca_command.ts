@@ -100,7 +100,11 @@ export const CA_COMMAND: Command = {
     const step = STEPS.find((each) => each === verb);
     if (step === undefined) {
       if (verb === undefined) {
-        throw missingArgument("run ca", "the verb", "ca list");
+        throw missingArgument(
+          "work on CAs",
+          "the subcommand",
+          `ca ${["list", ...STEPS].join("|")}`,
+        );
       }
       throw unexpectedArgument(verb, ["list", ...STEPS]);
     }

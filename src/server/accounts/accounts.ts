@@ -228,6 +228,36 @@ export class Accounts implements Disposable {
     });
   }
 
+  /**
+   * Replaces a key by a new one of the same name and scope, and returns it. By
+   * default it lives as long as the old one did.
+   *
+   * @returns `undefined` when there is no such key.
+   * @throws {AccountError} When there is no such user.
+   */
+  rotateKey(
+    user: string,
+    name: string,
+    { expiresAt }: Pick<NewKey, "expiresAt"> = {},
+    by?: Actor,
+  ): string | undefined {
+    this.#requireUser(user);
+    return this.#transaction(() => {
+      const old = this.#keys.list(user).find((key) => key.name === name);
+      if (old === undefined) return undefined;
+      const lifetime = old.expiresAt && old.expiresAt - old.createdAt;
+      const key = {
+        name,
+        scope: old.scope,
+        expiresAt: expiresAt ?? (lifetime && Date.now() + lifetime),
+      };
+      this.#revoke(user, name, by);
+      const created = this.#keys.add(user, key);
+      this.#auditKey(user, key, by);
+      return created;
+    });
+  }
+
   /** The keys of a user, by name. @throws {AccountError} When there is no such user. */
   listKeys(user: string): readonly KeySummary[] {
     this.#requireUser(user);
