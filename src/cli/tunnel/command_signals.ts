@@ -25,7 +25,7 @@ export interface CommandSignals extends Disposable {
 
 /** @param isTerminal Whether a terminal sends the signals of its keys to the command by itself. */
 export function commandSignals(
-  isTerminal: boolean = Deno.stdin.isTerminal(),
+  isTerminal: boolean = Deno.stdin.isTerminal() || Deno.stderr.isTerminal(),
 ): CommandSignals {
   const early = new AbortController();
   let exitCode: number | undefined;
