@@ -1,6 +1,6 @@
 // What a login adds to the options that are set: the weakest source of all.
 import type { CollectedOptions } from "./load.ts";
-import type { Login, Logins, NamedLogin } from "./logins.ts";
+import type { KeptLogin, Logins, NamedLogin } from "./logins.ts";
 import type { OptionValue, OptionValues } from "./sources/option_values.ts";
 import { httpsOrigin } from "./values/values.ts";
 
@@ -43,13 +43,13 @@ function chooseLogin(
 }
 
 /** The key is that of this user. A server that is set is that of the login. */
-function mayUseKey({ username }: Login, values: OptionValues): boolean {
+function mayUseKey({ username }: KeptLogin, values: OptionValues): boolean {
   const user = values.get("username")?.raw;
   return user === undefined || user === username;
 }
 
 function valuesOf(
-  { server, username, accessKey }: Login,
+  { server, username, accessKey }: KeptLogin,
   source: string,
 ): Map<string, OptionValue> {
   return new Map([

@@ -28,14 +28,14 @@ const fileShape = z.object({
 });
 
 /** A server, and who the user is there. */
-export type Login = Readonly<z.infer<typeof loginShape>>;
+export type KeptLogin = Readonly<z.infer<typeof loginShape>>;
 
 type LoginFile = z.infer<typeof fileShape>;
 
 /** A login, its name, and whether it is the one in use. */
 export interface NamedLogin {
   readonly name: string;
-  readonly login: Login;
+  readonly login: KeptLogin;
   readonly isCurrent: boolean;
 }
 
@@ -59,7 +59,7 @@ export class Logins {
   }
 
   /** Keeps a login, and uses it from now on. One of the same name is replaced. */
-  async add(name: string, login: Login): Promise<void> {
+  async add(name: string, login: KeptLogin): Promise<void> {
     const { logins } = await this.#read();
     if (!Object.hasOwn(logins, name)) this.#checkRoom(Object.keys(logins));
     await this.#write({ current: name, logins: { ...logins, [name]: login } });

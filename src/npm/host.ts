@@ -5,6 +5,7 @@ import "./give_up.ts";
 import { startTunnel } from "../client/program/start_tunnel.ts";
 import type { ProgramTunnel } from "../client/program/tunnel.ts";
 import type { ProgramOptions } from "../client/program/tunnel_options.ts";
+import { trustSystem } from "../net/tls/system_trust.ts";
 import {
   type HostError,
   type HostOrder,
@@ -75,4 +76,9 @@ function follow(
   return started;
 }
 
+// Before any connection: the runtime asks once.
+const untrusted = trustSystem();
+if (untrusted !== undefined) {
+  Deno.stderr.writeSync(new TextEncoder().encode(`sallyport: ${untrusted}\n`));
+}
 Deno.exit(await serve());

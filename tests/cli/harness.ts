@@ -4,8 +4,11 @@
 import assert from "node:assert/strict";
 
 import { main } from "../../src/cli/cli.ts";
-import type { Service, Services } from "../../src/cli/services.ts";
-import { openAccounts } from "../../src/server/accounts/accounts.ts";
+import {
+  type Service,
+  SERVICES,
+  type Services,
+} from "../../src/cli/services.ts";
 
 /** The result of a command. */
 export interface Outcome {
@@ -51,7 +54,7 @@ export async function sallyport(
     services: {
       startClient: unexpectedArgument,
       startServer: unexpectedArgument,
-      openAccounts,
+      openAccounts: SERVICES.openAccounts,
       ...services,
     },
     context: {

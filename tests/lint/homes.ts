@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { onImports } from "./imports.ts";
+import { onImports, pathOf } from "./imports.ts";
 
 /** Package → where in `src/` it may be imported; nowhere means tests only. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -64,6 +64,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "node:tls": [
     "net/tls/explain_certificate.ts",
     "net/tls/start_tls_over.ts",
+    "net/tls/system_trust.ts",
     "net/tls/tls_socket.ts",
     "net/tls/tls_terminator.ts",
   ],
@@ -91,6 +92,7 @@ const PLATFORM: readonly string[] = [
   "net/",
   "npm/give_up.ts",
   "npm/host.ts",
+  "platform/",
   "plugin/",
   "server/accounts/accounts.ts",
   "server/acme/acme_http.ts",
@@ -132,7 +134,7 @@ const plugin: Deno.lint.Plugin = {
     "packages": {
       create: (context) =>
         onImports(context, (node, { specifier, target }) => {
-          const path = IN_SRC.exec(context.filename)?.[1];
+          const path = IN_SRC.exec(pathOf(context))?.[1];
           if (path === undefined || target !== undefined) return;
           const message = packageTrouble(specifier, path);
           if (message === undefined) return;
@@ -145,7 +147,7 @@ const plugin: Deno.lint.Plugin = {
     },
     "platform": {
       create(context) {
-        const path = IN_SRC.exec(context.filename)?.[1];
+        const path = IN_SRC.exec(pathOf(context))?.[1];
         if (path === undefined || isAtHome(path, PLATFORM)) return {};
         return {
           "MemberExpression > Identifier[name='Deno']"(

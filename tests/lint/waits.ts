@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { pathOf } from "./imports.ts";
 
 const IN_TESTS = /\/tests\/(.+)$/;
 
@@ -37,7 +38,7 @@ const plugin: Deno.lint.Plugin = {
   rules: {
     "log-events": {
       create(context) {
-        const path = IN_TESTS.exec(context.filename)?.[1];
+        const path = IN_TESTS.exec(pathOf(context))?.[1];
         if (path === undefined || Object.hasOwn(TEXT, path)) return {};
         return {
           'CallExpression[callee.property.name="waitFor"]'(

@@ -162,7 +162,7 @@ Deno.test("the first line that fails names the fault of a client", async (t) => 
     );
     const option = `--proxy-server=http://jane:s3cr3t@127.0.0.1:${proxy.port}`;
     const fault = await faultOf(...client(server, option));
-    assert.match(fault, /^proxy to the server: .*(?:login|credentials)/);
+    assert.match(fault, /^proxy to the server: .*user name and password/);
     assert.doesNotMatch(fault, /s3cr3t/);
   });
   await t.step("a CA that is not trusted", async () => {

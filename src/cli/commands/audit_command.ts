@@ -67,7 +67,7 @@ export function auditCommand(
         FIELDS,
         values,
       );
-      using accounts = openData(dataDir, services);
+      using accounts = await openData(dataDir, services);
       const entries = accounts.audit.read({
         user,
         organization: org,

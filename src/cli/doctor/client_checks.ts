@@ -154,8 +154,10 @@ async function compareClocks(
   if (date === undefined) return undefined;
   const skew = Date.now() - date;
   const distance = Math.abs(skew);
+  // Clocks in messages have no fractions, and the message takes its time.
+  const unit = distance < SKEW_FAILURE ? 1_000 : 60_000;
   const text = `This machine is ${
-    durationText(Math.round(distance / 1000) * 1000)
+    durationText(Math.round(distance / unit) * unit)
   } ${skew > 0 ? "ahead of" : "behind"} the server`;
   const remedy = "set the clocks of both, or let NTP do it";
   if (distance >= SKEW_FAILURE) return fail(text, remedy);

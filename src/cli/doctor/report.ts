@@ -62,7 +62,7 @@ export async function writeBundle<Config>(
   }
 }
 
-/** The text of the file. Secrets are hidden in every part, whoever wrote it. */
+/** The text of the file. Secrets are hidden in every part of it. */
 export function bundleText<Config>(
   { lines, fields, config, values }: BundleParts<Config>,
 ): string {

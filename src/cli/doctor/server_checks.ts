@@ -183,28 +183,24 @@ function ageOf(
   return days < EXPIRY_WARNING ? warn(text, remedy) : ok(text);
 }
 
-function openDatabase(
+async function openDatabase(
   { config: { dataDir, users }, services }: ServerSubject,
 ): Promise<Finding> {
   const path = databasePath(dataDir);
   try {
-    using accounts = services.openAccounts(path, { mustExist: true });
+    using accounts = await services.openAccounts(path, { mustExist: true });
     const count = accounts.listUsers().length;
-    return Promise.resolve(
-      count === 0
-        ? warn("There are no users", "add one with sallyport user add NAME")
-        : ok(`It has ${count} ${count === 1 ? "user" : "users"}`),
-    );
+    return count === 0
+      ? warn("There are no users", "add one with sallyport user add NAME")
+      : ok(`It has ${count} ${count === 1 ? "user" : "users"}`);
   } catch (error) {
     if (!(error instanceof MissingDatabaseError)) throw error;
-    return Promise.resolve(
-      users.length > 0
-        ? ok("The server makes it at its first start, with the given users")
-        : warn(
-          "There are no users yet",
-          "add one with sallyport user add NAME",
-        ),
-    );
+    return users.length > 0
+      ? ok("The server makes it at its first start, with the given users")
+      : warn(
+        "There are no users yet",
+        "add one with sallyport user add NAME",
+      );
   }
 }
 

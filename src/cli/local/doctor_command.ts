@@ -18,9 +18,7 @@ import {
   type ReportLine,
   runChecks,
 } from "../doctor/check.ts";
-import { clientChecks } from "../doctor/client_checks.ts";
 import { reportText, writeBundle } from "../doctor/report.ts";
-import { serverChecks } from "../doctor/server_checks.ts";
 import { EXIT } from "../exit_code.ts";
 import type { Services } from "../services.ts";
 import { JSON_FIELD, jsonText } from "../table.ts";
@@ -63,13 +61,17 @@ export function doctorCommand(
       return isAboutServer(args)
         ? await examine(SERVER_FIELDS, args.filter((arg) => arg !== SERVER), {
           context,
-          checksOf: (_, config) => serverChecks({ config, services }),
+          checksOf: async (_, config) => {
+            const { serverChecks } = await import("../doctor/server_checks.ts");
+            return serverChecks({ config, services });
+          },
         })
         : await examine(CLIENT_FIELDS, args, {
           context,
           complete: (collected) =>
             withLogin(collected, userLogins(context.environment)),
           checksOf: async (collected) => {
+            const { clientChecks } = await import("../doctor/client_checks.ts");
             const { options } = await readTunnelSettings(collected, {
               context,
             });
@@ -99,7 +101,7 @@ interface Examination<Config> {
   readonly checksOf: (
     collected: CollectedOptions,
     config: Config,
-  ) => Promise<readonly Check[]> | readonly Check[];
+  ) => Promise<readonly Check[]>;
 }
 
 async function examine<Config>(

@@ -1,3 +1,4 @@
+import { decodeUserText, Utf16Error } from "../../platform/text.ts";
 import { systemReason } from "../../log/system_reason.ts";
 import { ConfigError } from "../errors.ts";
 
@@ -20,7 +21,7 @@ export async function readBounded(
   try {
     const { size, isDirectory } = await Deno.stat(path);
     if (!isDirectory && size <= maxBytes) {
-      return await Deno.readTextFile(path);
+      return decodeUserText(await Deno.readFile(path));
     }
     reason = isDirectory
       ? "it is a directory"
@@ -28,6 +29,8 @@ export async function readBounded(
   } catch (cause) {
     reason = cause instanceof Deno.errors.NotFound
       ? "no such file"
+      : cause instanceof Utf16Error
+      ? cause.message
       : systemReason(cause);
   }
   throw new ConfigError(
