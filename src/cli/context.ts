@@ -74,7 +74,10 @@ async function askUnseen(question: string): Promise<string | undefined> {
   try {
     while (bytes.length < MAX_REPLY) {
       const byte = await Deno.stdin.read(one) === null ? CTRL_D : one[0] ?? 0;
-      if (byte === CTRL_C) Deno.exit(INTERRUPTED);
+      if (byte === CTRL_C) {
+        Deno.stdin.setRaw(false);
+        Deno.exit(INTERRUPTED);
+      }
       if (byte === CTRL_D || LINE_ENDS.includes(byte)) break;
       if (byte === BACKSPACE || byte === DELETE) bytes.pop();
       else bytes.push(byte);

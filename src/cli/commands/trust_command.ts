@@ -16,6 +16,7 @@ import {
   unexpectedArgument,
 } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
+import { JSON_FIELD, Listing } from "../table.ts";
 
 const field = fieldsIn("Options");
 const FIELDS = {
@@ -33,6 +34,7 @@ const FIELDS = {
   }),
   remove: field(onOff(), { summary: "Forget the server" }),
   list: field(onOff(), { summary: "List the pinned servers" }),
+  ...JSON_FIELD,
   proxyServer: CLIENT_FIELDS.proxyServer,
   cacertFile: CLIENT_FIELDS.cacertFile,
 };
@@ -44,7 +46,7 @@ export const TRUST_COMMAND: Command = {
   usage: [
     "trust <https://host:port> [options]",
     "trust <https://host:port> --remove",
-    "trust --list",
+    "trust --list [--json]",
   ],
   description:
     "Connects to a server, shows its certificates and asks whether " +
@@ -62,7 +64,7 @@ export const TRUST_COMMAND: Command = {
     const options = validateOptions(FIELDS, values);
     const store = pinStore(context);
     if (options.list) {
-      print(await listText(store));
+      print(await listText(store, options));
       return EXIT.done;
     }
     if (server === undefined) {
@@ -88,12 +90,15 @@ export const TRUST_COMMAND: Command = {
   },
 };
 
-async function listText(store: TrustedServers): Promise<string> {
-  const lines = [...await store.list()].map((
-    [origin, { fingerprints, since }],
-  ) =>
-    `${origin}\n  since ${since}\n` +
-    fingerprints.map((each) => `  ${each}\n`).join("")
-  );
-  return lines.length === 0 ? "no server is pinned\n" : lines.join("");
+async function listText(
+  store: TrustedServers,
+  style: { readonly json: boolean },
+): Promise<string> {
+  const all = [...await store.list()];
+  return new Listing(
+    ["server", "since", "fingerprints"],
+    all.map((
+      [origin, { fingerprints, since }],
+    ) => [origin, since, fingerprints.join(",")]),
+  ).text(style);
 }

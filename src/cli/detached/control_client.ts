@@ -34,7 +34,13 @@ export async function statusOf(
   record: TunnelRecord,
 ): Promise<ControlStatus | undefined> {
   const reply = await ask(record, "GET", "/status");
-  return reply?.status === 200 ? JSON.parse(reply.text) : undefined;
+  if (reply?.status !== 200) return undefined;
+  try {
+    return JSON.parse(reply.text);
+  } catch {
+    // Another program has the port of a tunnel that was killed.
+    return undefined;
+  }
 }
 
 /**
