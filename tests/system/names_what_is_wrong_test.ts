@@ -218,7 +218,7 @@ Deno.test("the first line that fails names the fault of a client", async (t) => 
   });
   await t.step("a key that has expired", async () => {
     using accounts = openAccounts(databasePath(server.dataDir));
-    const key = accounts.addKey(USER.name, {
+    const key = await accounts.addKey(USER.name, {
       name: "old",
       expiresAt: expired.getTime(),
     });

@@ -23,7 +23,7 @@ import {
 import type { Context } from "../context.ts";
 import { JSON_FIELD, Listing } from "../table.ts";
 import { EXIT } from "../exit_code.ts";
-import { MissingDatabaseError } from "../../server/storage/database.ts";
+import { MissingDatabaseError } from "../../store/database.ts";
 import type { Services } from "../services.ts";
 
 const field = fieldsIn("Options", { inFile: false });
@@ -125,7 +125,7 @@ export interface AccountAction<Config> {
     accounts: Accounts,
     names: readonly string[],
     config: Config,
-  ) => string | Listing | Promise<string>;
+  ) => string | Listing | Promise<string | Listing>;
   /** Whether it lists something, as JSON too. */
   readonly isList?: true;
 }

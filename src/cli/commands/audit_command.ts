@@ -68,7 +68,7 @@ export function auditCommand(
         values,
       );
       using accounts = await openData(dataDir, services);
-      const entries = accounts.audit.read({
+      const entries = await accounts.audit.read({
         user,
         organization: org,
         since: Date.now() - since,

@@ -107,14 +107,14 @@ export function invitationCommand(
   };
 }
 
-function create(
+async function create(
   { invitations }: Accounts,
   _names: readonly string[],
   { org = DEFAULT, team, role, expiresIn, externalUrl = LOCAL }: ConfigOf<
     typeof FIELDS
   >,
-): string {
-  const { token } = invitations.create({
+): Promise<string> {
+  const { token } = await invitations.create({
     organization: org,
     team: team === NONE ? undefined : team,
     role,
@@ -123,17 +123,17 @@ function create(
   return `${externalUrl}${invitationPath(token)}\n`;
 }
 
-function list(
+async function list(
   { invitations }: Accounts,
   _names: readonly string[],
   { org = DEFAULT }: ConfigOf<typeof FIELDS>,
-): Listing {
+): Promise<Listing> {
   return new Listing(
     [
       ...["id", "created", "expires", "role", "organization", "team"],
       ...["invited by", "used by"],
     ],
-    invitations.list(org).map((each) => [
+    (await invitations.list(org)).map((each) => [
       each.id,
       timeCell(each.createdAt),
       timeCell(each.expiresAt),
@@ -146,11 +146,11 @@ function list(
   );
 }
 
-function revoke(
+async function revoke(
   { invitations }: Accounts,
   [id = ""]: readonly string[],
-): string {
-  if (invitations.revoke(id)) return `revoked ${id}\n`;
+): Promise<string> {
+  if (await invitations.revoke(id)) return `revoked ${id}\n`;
   throw new ConfigError(
     "unknownName",
     `Cannot revoke invitation "${id}": no unused one has this id, ` +

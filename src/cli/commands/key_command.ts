@@ -94,22 +94,25 @@ function list(accounts: Accounts, [user = ""]: readonly string[]): Listing {
   );
 }
 
-function rotate(
+async function rotate(
   accounts: Accounts,
   [user = "", name = ""]: readonly string[],
   { expiresIn }: ConfigOf<typeof FIELDS>,
-): string {
+): Promise<string> {
   const expiresAt = expiresIn && Date.now() + expiresIn;
-  const key = accounts.rotateKey(user, name, { expiresAt });
+  const key = await accounts.rotateKey(user, name, { expiresAt });
   if (key === undefined) throw noSuchKey("rotate", user, name);
   return `${key}\n`;
 }
 
-function revoke(
+async function revoke(
   accounts: Accounts,
   [user = "", name = ""]: readonly string[],
-): string {
-  if (accounts.revokeKey(user, name)) return `revoked ${name} of ${user}\n`;
+): Promise<string> {
+  if (await accounts.revokeKey(user, name)) {
+    return `revoked ${name} of ${user}
+`;
+  }
   throw noSuchKey("revoke", user, name);
 }
 

@@ -9,11 +9,11 @@ import { type Address, formatAddress } from "../../net/address/address.ts";
 import { countFreeFiles } from "../../net/listen/file_budget.ts";
 import { listenTcp } from "../../net/listen/listen.ts";
 import { describeAuthorities } from "../../server/tls/rotation.ts";
-import { MissingDatabaseError } from "../../server/storage/database.ts";
+import { MissingDatabaseError } from "../../store/database.ts";
 import {
   claimDataDirectory,
   DataDirectoryInUseError,
-} from "../../server/storage/data_directory.ts";
+} from "../../store/data_directory.ts";
 import type { Services } from "../services.ts";
 import {
   type Check,
