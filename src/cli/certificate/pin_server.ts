@@ -144,7 +144,7 @@ export function addressOfOrigin(origin: string): Address {
   };
 }
 
-/** The origin that a user names. @throws {ConfigError} When the text is none. @param verb What is done: `trust`. */
+/** The origin that a user names. @throws {ConfigError} When the text is not one. @param verb What is done: `trust`. */
 export function serverOrigin(text: string, verb: string): string {
   const found = httpsOrigin().safeParse(text);
   if (found.success) return found.data;
