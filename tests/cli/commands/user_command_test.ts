@@ -46,7 +46,7 @@ Deno.test("user list and user remove show and change who there is", async () => 
 
     assert.match(
       both.stdout,
-      /^NAME +CREATED ++ROLE ++ORGANIZATION +TEAM +STATE\njane +\d{4}-.*Z +admin ++default ++- ++-\njoe ++\d{4}-.*Z +member ++default ++- ++-\n$/,
+      /^NAME +CREATED +ROLE +ORGANIZATION +TEAM +STATE\njane +\d{4}-.*Z +admin +default +- +-\njoe +\d{4}-.*Z +member +default +- +-\n$/,
     );
     assert(!both.stdout.includes(key.trim()));
     assert.deepEqual(removed, { code: 0, stdout: "removed joe\n", stderr: "" });
