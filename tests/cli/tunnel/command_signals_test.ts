@@ -51,7 +51,7 @@ Deno.test(
     const received: string[] = [];
     signals.passTo((signal) => received.push(signal));
 
-    await send("SIGINT");
+    await send("SIGQUIT");
     await send("SIGTERM");
 
     assert.deepEqual(received, ["SIGTERM"]);
