@@ -51,6 +51,7 @@ const TOOLS = {
   podman: { package: "podman" },
   prlimit: { package: "util-linux" },
   promtool: { package: "prometheus" },
+  python3: { package: "python3" },
   runc: { package: "runc" },
   script: { package: "bsdutils" },
   sh: { package: "dash" },
