@@ -4,6 +4,8 @@
  *
  * @module
  */
+// First: it gives up the permission to start programs before others load.
+import "./src/cli/launch/give_up.ts";
 import { main } from "./src/cli/cli.ts";
 import { errorsWritten, PROCESS_CONTEXT } from "./src/cli/context.ts";
 import { trustSystem } from "./src/net/tls/system_trust.ts";

@@ -69,7 +69,8 @@ export function onHangUp(action: () => void): Disposable {
   return { [Symbol.dispose]: onSignal("SIGHUP", action) };
 }
 
-function onSignal(name: Deno.Signal, listener: () => void): () => void {
+/** Calls `listener` at every such signal. @returns What ends that. */
+export function onSignal(name: Deno.Signal, listener: () => void): () => void {
   Deno.addSignalListener(name, listener);
   return () => Deno.removeSignalListener(name, listener);
 }

@@ -1,5 +1,7 @@
 // Runs in Deno: a tunnel for a program in Node.js, which starts this process.
 // Orders come on standard input; its end is the end of that program.
+// First: it gives up the permission to start programs before others load.
+import "./give_up.ts";
 import { startTunnel } from "../client/program/start_tunnel.ts";
 import type { ProgramTunnel } from "../client/program/tunnel.ts";
 import type { ProgramOptions } from "../client/program/tunnel_options.ts";

@@ -15,12 +15,13 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   // Unknown data is checked where it comes in, and nowhere deeper.
   "zod": [
     "api/",
+    "cli/plugin/test_file.ts",
     "client/program/read_tunnel_options.ts",
     "client/rest/rest_client.ts",
     "config/",
     "plugin/",
     "server/acme/",
-    "server/storage/",
+    "store/",
     "tunnel/protocol.ts",
   ],
   // Web applications: the REST API, the status API, the page. Not the data path.
@@ -54,11 +55,12 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "smol-toml": ["config/"],
   "yaml": ["config/"],
   // The table of status texts, and nothing else of it.
-  "node:http": ["http/status_text.ts"],
+  // And proxies in Node.js, which has no other client for CONNECT.
+  "node:http": ["http/status_text.ts", "npm/ask_proxy.ts", "npm/relay.ts"],
   // Slower than the native sockets, and `node:http2` can be killed by a peer.
   "node:http2": [],
-  "node:https": [],
-  "node:net": [],
+  "node:https": ["npm/ask_proxy.ts", "npm/relay.ts"],
+  "node:net": ["npm/relay.ts"],
   // `Deno.connectTls` cannot leave a certificate unchecked, and Deno's TLS
   // listeners have no TCP_NODELAY; nothing of it on the way to the client.
   "node:tls": [
@@ -76,6 +78,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "oidc-provider": [],
   "playwright-core": [],
   "protobufjs": [],
+  "tree-sitter-powershell": [],
+  "web-tree-sitter": [],
   "ws": [],
   "typescript": [],
 };
@@ -85,24 +89,25 @@ const PLATFORM: readonly string[] = [
   "api/serving/serve.ts",
   "async/worker_permissions.ts",
   "cli/",
+  "cluster/node_folder.ts",
   "client/program/",
   "client/read_pac.ts",
   "config/",
   "log/",
   "net/",
-  "npm/host.ts",
+  "npm/give_up.ts",
   "npm/host.ts",
   "platform/",
   "plugin/",
   "server/accounts/accounts.ts",
   "server/acme/acme_http.ts",
-  "server/storage/backup.ts",
+  "store/backup.ts",
   "server/tls/certificates.ts",
   "server/tls/own_authorities.ts",
   "server/tls/rotation.ts",
   "server/tls/whole_files.ts",
-  "server/storage/data_directory.ts",
-  "server/storage/database.ts",
+  "store/data_directory.ts",
+  "store/database.ts",
 ];
 
 const IN_SRC = /\/src\/(.+\.ts)$/;

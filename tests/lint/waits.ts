@@ -15,6 +15,7 @@ const TEXT: Readonly<Record<string, string>> = {
   "bench/bench.ts": "the port that the origin of the benchmarks prints",
   "bench/generate.ts": "the report of a load generator",
   "bench/place.ts": "the first line of other programs",
+  "cli/plugin/try_plugins_test.ts": "the results that --watch prints",
   "conformance/http2_client_test.ts": "the output of h2spec's counterpart",
   "faults/hang_up_test.ts": "what the demo prints for people",
   "plugins/cookbook/grpc_json_test.ts": "the port that a server of gRPC prints",

@@ -17,11 +17,36 @@ export async function readBounded(
   kind: string,
   maxBytes: number = MAX_FILE_BYTES,
 ): Promise<string> {
+  return await readWithin({ path, kind, maxBytes }, readUserText);
+}
+
+/**
+ * Reads a file of any bytes that a user configured.
+ *
+ * @param kind The kind of file, for the message.
+ * @throws {ConfigError} `badFile`.
+ */
+export async function readBytes(
+  path: string,
+  kind: string,
+): Promise<Uint8Array> {
+  const maxBytes = MAX_FILE_BYTES;
+  return await readWithin({ path, kind, maxBytes }, Deno.readFile);
+}
+
+async function readWithin<Content>(
+  { path, kind, maxBytes }: {
+    readonly path: string;
+    readonly kind: string;
+    readonly maxBytes: number;
+  },
+  read: (path: string) => Promise<Content>,
+): Promise<Content> {
   let reason: string;
   try {
     const { size, isDirectory } = await Deno.stat(path);
     if (!isDirectory && size <= maxBytes) {
-      return decodeUserText(await Deno.readFile(path));
+      return await read(path);
     }
     reason = isDirectory
       ? "it is a directory"
@@ -37,4 +62,8 @@ export async function readBounded(
     "badFile",
     `Cannot read the ${kind} "${path}": ${reason}`,
   );
+}
+
+async function readUserText(path: string): Promise<string> {
+  return decodeUserText(await Deno.readFile(path));
 }
