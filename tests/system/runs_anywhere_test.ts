@@ -47,7 +47,12 @@ for (const { name, mode, limit } of PLACES) {
       }
       const [command, args] = limit === undefined
         ? [Deno.execPath(), COMMAND]
-        : ["sh", ["-c", `${limit} && exec "$0" "$@"`, Deno.execPath(), ...COMMAND]];
+        : ["sh", [
+          "-c",
+          `${limit} && exec "$0" "$@"`,
+          Deno.execPath(),
+          ...COMMAND,
+        ]];
       const { code, stdout, stderr } = await spawn(command, {
         args: [...args],
         cwd: folder.path,
