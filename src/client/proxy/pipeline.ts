@@ -1,6 +1,6 @@
 /** What the client does with a request, in order. */
 import { Fields } from "../../http/fields.ts";
-import type { Handler } from "../../http/exchange.ts";
+import type { ExchangeContext, Handler } from "../../http/exchange.ts";
 import { pipeline } from "../../http/pipeline.ts";
 import type { Inspector } from "../../inspector/inspector.ts";
 import { httpLogTable } from "../../log/http_log.ts";
@@ -57,7 +57,12 @@ export function clientPipeline(
   { send, plugins, metrics, senders, status }: ClientPipelineParts,
 ): ClientPipeline {
   const logMode = httpLogTable(options.httpLog ?? []).proxy;
-  const errors = { component: COMPONENT, toProxyError, metrics, log } as const;
+  const errors = {
+    ...{ component: COMPONENT, toProxyError, metrics, log } as const,
+    // Who sends requests through a tunnel may see it.
+    tunnelPageOf: (_cause: unknown, { user }: ExchangeContext) =>
+      user === undefined ? undefined : tunnelPageOf(options, status),
+  };
   const toErrorPages = (next: Handler): Handler =>
     respondToErrors(next, errors);
   let inspector: Inspector | undefined;
@@ -84,6 +89,13 @@ export function clientPipeline(
     (next) => denyDomains(next, options.denyDomains),
   ], send);
   return { handler, inspector, behindPlugins };
+}
+
+function tunnelPageOf(
+  { server }: ClientOptions,
+  { tunnel }: ClientStatus,
+): string | undefined {
+  return tunnel && `${new URL(server).origin}/tunnels/${tunnel.id}`;
 }
 
 /** Responds with 204 to the server's probe whether requests pass. */

@@ -10,6 +10,7 @@ import type { Logger } from "../../log/log.ts";
 import { NO_RESPONSE, type ProxyMetrics } from "../../metrics/proxy_metrics.ts";
 import { type Component, errorPage } from "./error_page.ts";
 import { ProxyError } from "./errors.ts";
+import { wantsErrorPage } from "./html_error_page.ts";
 
 /** Options of {@linkcode respondToErrors}. */
 export interface ErrorResponseOptions {
@@ -18,6 +19,10 @@ export interface ErrorResponseOptions {
   readonly toProxyError: (cause: unknown, request: ProxyRequest) => ProxyError;
   readonly metrics: ProxyMetrics;
   readonly log: Logger;
+  /** URL of the page of the tunnel that `cause` is about, for who may see it. Default: none is known. */
+  readonly tunnelPageOf?:
+    | ((cause: unknown, context: ExchangeContext) => string | undefined)
+    | undefined;
 }
 
 /**
@@ -26,7 +31,8 @@ export interface ErrorResponseOptions {
  */
 export function respondToErrors(
   handler: Handler,
-  { component, toProxyError, metrics, log }: ErrorResponseOptions,
+  { component, toProxyError, metrics, log, tunnelPageOf = () => undefined }:
+    ErrorResponseOptions,
 ): Handler {
   return async function respond(request, context) {
     const startedAt = performance.now();
@@ -74,7 +80,11 @@ export function respondToErrors(
         reason: error.reason,
         error: error.message,
       });
-      return errorPage(error, component);
+      if (!wantsErrorPage(request.fields)) return errorPage(error, component);
+      return errorPage(error, component, {
+        id: context.id,
+        tunnelPage: tunnelPageOf(cause, context),
+      });
     }
   }
 }

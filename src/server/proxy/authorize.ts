@@ -19,6 +19,7 @@ import { toProxyError } from "../../proxy/errors/to_proxy_error.ts";
 import type { VerifiedKey } from "../accounts/accounts.ts";
 import { expirySentence, type LoginGuard } from "../accounts/login_guard.ts";
 import type { FirstUseAudit } from "../accounts/audit_first_uses.ts";
+import { noteFailedTunnel } from "./failed_tunnel.ts";
 import type { Prober } from "./probe.ts";
 import type { TunnelRegistry } from "../tunnels/registry.ts";
 import { Permissions, type UserDirectory } from "../accounts/permissions.ts";
@@ -144,6 +145,7 @@ async function counted(
     return response;
   } catch (cause) {
     tally?.countRequest(statusOf(cause, request, context), context);
+    noteFailedTunnel(cause, context);
     throw cause;
   }
 }
