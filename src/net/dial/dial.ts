@@ -9,6 +9,7 @@ import { type Clock, systemClock } from "../../async/clock.ts";
 import { type Address, formatAddress } from "../address/address.ts";
 import { DialError, dialErrorOf } from "../dial_error.ts";
 import type { Resolver } from "../names/resolver.ts";
+import { type OnPhase, timePhase } from "./dial_phases.ts";
 
 /** How connections are made. */
 export interface DialOptions {
@@ -20,6 +21,8 @@ export interface DialOptions {
   readonly attempts?: number;
   /** Pause between two attempts, in milliseconds. */
   readonly backoff?: number;
+  /** Notified of how long look-ups and connections take. Default: nobody is. */
+  readonly onPhase?: OnPhase | undefined;
   /** Called before each attempt after the first. */
   readonly onRetry?: (target: Address) => void;
   /** Opens a socket. Default: the system does. */
@@ -53,13 +56,19 @@ export function createDial(
     timeout = 25_000,
     attempts = 3,
     backoff = 1_000,
+    onPhase,
     onRetry,
     open = Deno.connect,
     clock = systemClock,
   }: DialOptions,
 ): Dial {
   return async function dial(target, signal, exchangeId) {
-    const addresses = await resolve(target.hostname, signal, exchangeId);
+    const told = { onPhase, exchangeId };
+    const addresses = await timePhase(
+      "dns",
+      () => resolve(target.hostname, signal, exchangeId),
+      told,
+    );
     if (addresses === undefined || addresses.length === 0) {
       throw new DialError(
         "nameNotFound",
@@ -70,10 +79,12 @@ export function createDial(
     for (let attempt = 1;; attempt += 1) {
       let error: DialError;
       try {
-        return await connect(addresses, target.port, {
-          ...{ open, clock },
-          signal: limit.signal,
-        });
+        const opening = { open, clock, signal: limit.signal };
+        return await timePhase(
+          "connect",
+          () => connect(addresses, target.port, opening),
+          told,
+        );
       } catch (cause) {
         if (limit.expired) throw lateError(target, timeout);
         error = dialErrorOf(cause, formatAddress(target), { signal });
