@@ -26,6 +26,7 @@ import { lossOf } from "../../tunnel/session_loss.ts";
 import type { TunnelSession } from "../../tunnel/session.ts";
 import type { RateLimits } from "../../net/stream/rate_limit.ts";
 import { RecentFailures } from "./recent_failures.ts";
+import { DEFAULT_REQUESTS, RecentRequests } from "./recent_requests.ts";
 import { RunningJobs } from "./running_jobs.ts";
 import { pickSession } from "./pick_session.ts";
 import type { Replacement } from "./replacement.ts";
@@ -124,6 +125,8 @@ export class Tunnel {
   readonly failures: RecentFailures;
   /** What its organization does is counted here. */
   readonly tally: OrganizationTally;
+  /** Its latest requests, if they are kept. */
+  readonly requests: RecentRequests | undefined;
   /** Rate limits that its exchanges share, if there are any. */
   readonly rates: RateLimits | undefined;
 
@@ -156,7 +159,11 @@ export class Tunnel {
     this.tokenHash = options.tokenHash;
     this.passwordHash = options.passwordHash;
     this.jobs = new RunningJobs(options.now);
-    this.failures = new RecentFailures(options.now);
+    const { requests = DEFAULT_REQUESTS } = options.limits ?? DEFAULT_LIMITS;
+    this.requests = requests === 0
+      ? undefined
+      : new RecentRequests(options.now, requests);
+    this.failures = new RecentFailures(options.now, requests > 0);
     this.tally = options.tally ?? new OrganizationTally("");
     this.#maxExchanges = (options.limits ?? DEFAULT_LIMITS).maxExchanges;
     this.rates = rateLimitsOf(options.limits ?? DEFAULT_LIMITS);
