@@ -3,9 +3,9 @@ import { ClientError, type ClientErrorCode } from "../client/errors.ts";
 import { ConfigError } from "../config/errors.ts";
 import { PacError } from "../pac/errors.ts";
 import { PluginError } from "../plugin/api/errors.ts";
-import { AccountError } from "../server/accounts/accounts.ts";
+import { AccountError } from "../server/accounts/account_error.ts";
 import { BackupError } from "../server/storage/backup.ts";
-import { CertificateError } from "../server/tls/certificates.ts";
+import { CertificateError } from "../server/tls/whole_files.ts";
 import { DataDirectoryError } from "../server/storage/data_directory.ts";
 import { DatabaseError } from "../server/storage/database.ts";
 

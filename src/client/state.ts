@@ -21,6 +21,8 @@ export interface TunnelInfo {
   readonly proxy: string;
   /** The same one, or one that speaks TLS, as the server advises: `http://host:port` or `https://host:port`. */
   readonly proxyUrl: string;
+  /** Whether the server's own CA has signed for the TLS of `proxyUrl`. Default: not known. */
+  readonly proxyHasOwnCa?: boolean | undefined;
   /** The proxy port of this tunnel alone, if it has one. Browsers need no credentials there. */
   readonly dedicatedProxy?: string | undefined;
 }

@@ -22,6 +22,7 @@ export function tunnelInfoOf(
     server: formatAddress(address),
     proxy,
     proxyUrl: tunnel.proxy_url ?? `http://${proxy}`,
+    proxyHasOwnCa: tunnel.proxy_own_ca,
     dedicatedProxy: tunnel.dedicated_port === null ? undefined : formatAddress({
       hostname: tunnel.proxy_host,
       port: tunnel.dedicated_port,

@@ -8,6 +8,7 @@ import type { OnPhase } from "../net/dial/dial_phases.ts";
 import { assetRoutes } from "../web/assets.ts";
 import { errorPages } from "../web/error_page.ts";
 import { liveStreams } from "../web/live/live_streams.ts";
+import type { ShellCommand } from "../web/components/shell_command.ts";
 import { allowHosts } from "../web/security/allowed_hosts.ts";
 import { refuseCrossSite } from "../web/security/cross_site.ts";
 import { CsrfToken } from "../web/security/csrf_token.ts";
@@ -40,7 +41,7 @@ export interface InspectorOptions extends InspectorSettings {
   /** Allowed values of `Host`, besides `localhost` and addresses. `undefined` allows all. */
   readonly hostNames: readonly string[] | undefined;
   /** A command that sends a first request through the tunnel, when it is known. */
-  readonly example?: () => string | undefined;
+  readonly example?: () => ShellCommand | undefined;
 }
 
 /** An inspector. Disposing it ends the running replays. */

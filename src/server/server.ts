@@ -135,7 +135,11 @@ async function startParts(options: ServerOptions): Promise<Server> {
     limits: restLimits(options),
     ...{ ...signIn, metrics, health, onRequest: requestCounter(metrics) },
     probe: (tunnel) => prober.probe(tunnel, listeners.proxyPath),
-    advertise: advertiser(options, () => portsOf({ api, listeners }, options)),
+    advertise: advertiser(
+      options,
+      () => portsOf({ api, listeners }, options),
+      () => ca() !== undefined,
+    ),
     version: VERSION.version,
     isStopping: () => listeners.isClosing,
     caFile: () => ca()?.file,

@@ -10,10 +10,11 @@
  *
  * The tables are the architecture; `.github/ARCHITECTURE.md` explains them.
  */
-import { folderOf, onImports, roomOf } from "./imports.ts";
+import { folderOf, onImports, pathOf, roomOf } from "./imports.ts";
 
 /** The folders of `src/`, lowest layer first; folders of one layer do not know each other. */
 export const LAYERS: readonly (readonly string[])[] = [
+  ["platform"],
   ["async", "log", "metrics"],
   ["net"],
   ["http", "pac"],
@@ -41,11 +42,19 @@ export const ROOMS: Readonly<
     ["document"],
   ],
   cli: [
+    ["launch"],
     ["context.ts", "exit_code.ts", "services.ts"],
     ["command.ts", "signals.ts"],
-    ["config_warnings.ts", "help.ts", "open_log.ts", "run_service.ts"],
-    ["completion", "legacy", "live", "plugin", "service"],
-    ["commands"],
+    [
+      "config_warnings.ts",
+      "help.ts",
+      "open_log.ts",
+      "run_service.ts",
+      "table.ts",
+    ],
+    ["completion", "detached", "legacy", "live", "plugin", "service"],
+    ["tunnel"],
+    ["commands", "local"],
     ["cli.ts"],
   ],
   client: [
@@ -71,9 +80,15 @@ export const ROOMS: Readonly<
       "option_names.ts",
       "wrap.ts",
     ],
-    ["field.ts", "version.ts"],
+    ["access_lists.ts", "field.ts", "version.ts"],
     ["redact.ts", "sources"],
-    ["container.ts", "data_dir.ts", "trusted_servers.ts", "values"],
+    [
+      "container.ts",
+      "data_dir.ts",
+      "running_tunnels.ts",
+      "trusted_servers.ts",
+      "values",
+    ],
     ["options"],
     ["configz.ts", "load.ts", "misspelled_variables.ts"],
   ],
@@ -204,7 +219,7 @@ function roomsDownOnly(
 function neighboursOf(file: string): string[] {
   let text: string;
   try {
-    text = Deno.readTextFileSync(file);
+    text = Deno.readTextFileSync(new URL(`file://${file}`));
   } catch (error) {
     // An import of a file that is not there is the type checker's to report.
     if (error instanceof Deno.errors.NotFound) return [];
@@ -234,7 +249,7 @@ const plugin: Deno.lint.Plugin = {
     "down-only": {
       create: (context) =>
         onImports(context, (node, { target }) => {
-          const from = folderOf(context.filename);
+          const from = folderOf(pathOf(context));
           const to = target && folderOf(target);
           if (from === undefined || to === undefined) return;
           const message = downOnly(from, to);
@@ -249,12 +264,12 @@ const plugin: Deno.lint.Plugin = {
     "rooms-down-only": {
       create: (context) =>
         onImports(context, (node, { target }) => {
-          const folder = folderOf(context.filename);
+          const folder = folderOf(pathOf(context));
           if (folder === undefined || !target) return;
           if (folderOf(target) !== folder) return;
           const message = roomsDownOnly(
             folder,
-            roomOf(context.filename),
+            roomOf(pathOf(context)),
             roomOf(target),
           );
           if (message === undefined) return;
@@ -268,7 +283,7 @@ const plugin: Deno.lint.Plugin = {
     "product-only": {
       create: (context) =>
         onImports(context, (node, { target, isText }) => {
-          if (!/\/(src\/.+|main|mod)\.ts$/.test(context.filename)) return;
+          if (!/\/(src\/.+|main|mod)\.ts$/.test(pathOf(context))) return;
           const outside = target && /\/(tests|plugins)\//.exec(target)?.[1];
           if (!outside || target.includes("/src/")) return;
           if (isText && outside === "plugins") return;
@@ -282,10 +297,10 @@ const plugin: Deno.lint.Plugin = {
     "no-cycle": {
       create: (context) =>
         onImports(context, (node, { target }) => {
-          const folder = folderOf(context.filename);
+          const folder = folderOf(pathOf(context));
           if (folder === undefined || !target) return;
           if (folderOf(target) !== folder) return;
-          if (!reaches(target, context.filename)) return;
+          if (!reaches(target, pathOf(context))) return;
           context.report({
             node,
             message: "This import leads back to the file it stands in",

@@ -36,6 +36,16 @@ Deno.test.each([
   ]);
 });
 
+Deno.test("the rules read the paths of Windows", () => {
+  assert.deepEqual(
+    messages("C:\\p\\src\\tunnel\\x.ts", `import "../cli/a.ts";`),
+    [`layers/down-only: "tunnel" may not import "cli"`],
+  );
+  assert.deepEqual(messages("C:\\p\\mod.ts", `import "./tests/a.ts";`), [
+    `layers/product-only: The product may not import "tests/"`,
+  ]);
+});
+
 Deno.test("down-only reports a folder that has no layer", () => {
   assert.deepEqual(
     messages("/p/src/utils/x.ts", `import "../net/a.ts";`),

@@ -23,7 +23,9 @@ const FOR_TESTS = [
   "oidc-provider",
   "playwright-core",
   "protobufjs",
+  "tree-sitter-powershell",
   "typescript",
+  "web-tree-sitter",
   "ws",
 ];
 

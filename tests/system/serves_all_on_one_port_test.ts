@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { startHttp2Client } from "../../src/http2/client.ts";
 import type { Http2Client } from "../../src/http2/api.ts";
+import type { ClientOptions } from "../../src/client/options.ts";
 import type { ServerOptions } from "../../src/server/options.ts";
 import type { Server } from "../../src/server/server.ts";
 import { bytesOf, textOf } from "../testing/byte_scanner.ts";
@@ -25,7 +26,7 @@ const ONE_PORT: Partial<ServerOptions> = {
 };
 
 /** A system whose server has one port, and a site behind it. */
-async function onePort(): Promise<
+async function onePort(client: Partial<ClientOptions> = {}): Promise<
   AsyncDisposable & {
     readonly system: RunningSystem;
     readonly server: Server;
@@ -36,7 +37,7 @@ async function onePort(): Promise<
 > {
   await using stack = new AsyncDisposableStack();
   const origin = stack.use(await startOrigin());
-  const system = stack.use(await runningSystem({ server: ONE_PORT }));
+  const system = stack.use(await runningSystem({ server: ONE_PORT, client }));
   const { server } = system;
   const parts = stack.move();
   return {
@@ -335,4 +336,32 @@ Deno.test("one port that stops finishes downloads, refuses more, and its REST AP
   assert.equal(more.status, "503");
   assert.deepEqual(again, ready);
   assert.match(text, /last\n$/);
+});
+
+Deno.test({
+  ...needs("bash", "curl"),
+  name: "the inspector's example comes through the HTTPS proxy",
+  async fn() {
+    await using world = await onePort({
+      inspector: {},
+      apiAddress: { hostname: "127.0.0.1", port: 0 },
+    });
+    const { client } = world.system;
+    const page = await (
+      await fetch(new URL("/inspector", client.apiUrl))
+    ).text();
+    const [, example = ""] = /<code>(curl [^<]+)<\/code>/.exec(page) ?? [];
+    const command = example
+      .replaceAll("&#39;", "'").replaceAll("&quot;", '"')
+      .replace("ca.pem", world.server.ca?.file ?? "none")
+      .replace("http://intranet/", `http://site.test:${world.origin.port}/`);
+
+    const { code, stdout, stderr } = await run("bash", [
+      ...["-euc", command.replace("curl ", "curl -sS --max-time 20 ")],
+    ], { env: { SALLYPORT_ACCESS_KEY: USER.key } });
+
+    assert.equal(code, 0, `${command}\n${stderr}`);
+    assert.match(command, / --proxy-cacert /);
+    assert.match(stdout, /sallyport test origin/);
+  },
 });

@@ -197,6 +197,11 @@ export const createdTunnelReply = z.object({
   proxy_url: z.string().min(1).optional().describe(
     "The same proxy, or one that speaks TLS: `https://host:port`.",
   ),
+  /** Servers before 0.2 do not say it. */
+  proxy_own_ca: z.boolean().optional().describe(
+    "Whether the server's own CA has signed for its TLS: who uses the proxy " +
+      "needs the file of that CA.",
+  ),
   /** `<user>+<tunnel name>`. */
   proxy_username: z.string().min(1),
   /** Ends with the tunnel. */

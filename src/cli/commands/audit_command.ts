@@ -63,7 +63,7 @@ export function auditCommand(
       );
       if (extra !== undefined) throw unexpectedArgument(extra);
       const { dataDir, since, user, org } = validateOptions(FIELDS, values);
-      using accounts = openData(dataDir, services);
+      using accounts = await openData(dataDir, services);
       const entries = accounts.audit.read({
         user,
         organization: org,

@@ -8,7 +8,7 @@ import type { Accounts } from "../../server/accounts/accounts.ts";
 import {
   INVITATION_LIFETIME,
   invitationPath,
-} from "../../server/accounts/people/invitations.ts";
+} from "../../api/resources/invitation_link.ts";
 import {
   accountRun,
   DATA_FIELDS,

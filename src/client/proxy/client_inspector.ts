@@ -2,6 +2,7 @@ import { VERSION } from "../../config/version.ts";
 import type { Handler } from "../../http/exchange.ts";
 import { createInspector, type Inspector } from "../../inspector/inspector.ts";
 import { curlCommand } from "../../web/components/proxy_settings.ts";
+import type { ShellCommand } from "../../web/components/shell_command.ts";
 import { inspectorNames } from "../status/host_names.ts";
 import type { ClientOptions } from "../options.ts";
 import type { TunnelInfo } from "../state.ts";
@@ -28,8 +29,8 @@ export function clientInspector(
 function exampleOf(
   tunnel: TunnelInfo | undefined,
   username: string,
-): string | undefined {
+): ShellCommand | undefined {
   if (tunnel === undefined) return undefined;
-  const user = `${username}+${tunnel.name}`;
-  return curlCommand({ url: tunnel.proxyUrl, user });
+  const { name, proxyUrl: url, proxyHasOwnCa: hasOwnCa = false } = tunnel;
+  return curlCommand({ url, user: `${username}+${name}`, hasOwnCa });
 }

@@ -62,6 +62,7 @@ export function clientPipeline(
     // Who sends requests through a tunnel may see it.
     tunnelPageOf: (_cause: unknown, { user }: ExchangeContext) =>
       user === undefined ? undefined : tunnelPageOf(options, status),
+    onFailure: options.onFailure,
   };
   const toErrorPages = (next: Handler): Handler =>
     respondToErrors(next, errors);

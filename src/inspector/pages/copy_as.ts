@@ -17,13 +17,19 @@ interface Parts {
   readonly body: string | undefined;
 }
 
-/** The tools that made these fields set them again. */
+/** Tools set these fields again, and choose codings that they can decode; proxies add the others. */
 const NOT_COPIED: ReadonlySet<string> = new Set([
+  "accept-encoding",
   "connection",
   "content-length",
+  "forwarded",
   "host",
   "proxy-connection",
   "transfer-encoding",
+  "via",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
 ]);
 
 /** The request for each tool; none for CONNECT and upgrades. Secrets are `xxxxx`. */

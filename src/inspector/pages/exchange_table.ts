@@ -1,6 +1,9 @@
 /** The list of exchanges, as a table that is kept live. */
 import { html } from "hono/html";
-import { renderCommand } from "../../web/components/copyable.ts";
+import {
+  renderShellCommand,
+  type ShellCommand,
+} from "../../web/components/shell_command.ts";
 import {
   renderEmptyState,
   renderNoMatches,
@@ -43,7 +46,7 @@ export interface ExchangeTableView {
   /** Memory used by all exchanges, in bytes. */
   readonly size: number;
   /** A command that makes a first exchange, when it is known. */
-  readonly example: string | undefined;
+  readonly example: ShellCommand | undefined;
 }
 
 /** The list. @param records Newest first. */
@@ -71,7 +74,7 @@ function summaryOf(all: number, found: number): string {
 
 function renderEmpty(
   filter: ExchangeFilter,
-  example: string | undefined,
+  example: ShellCommand | undefined,
 ): Markup {
   if (leavesOutExchanges(filter)) {
     return renderNoMatches({
@@ -87,7 +90,7 @@ function renderEmpty(
         Requests appear here as they are made. Open a page in a browser that uses
         the tunnel, or send a request yourself:
       </p>
-      ${example === undefined ? "" : renderCommand(example)}
+      ${example === undefined ? "" : renderShellCommand(example)}
       <p>
         HTTPS is shown as CONNECT, without its content. To see the content, name
         the host in <code>--tls-resign-domains</code>.

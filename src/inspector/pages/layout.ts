@@ -9,6 +9,7 @@ import {
   renderLayout,
 } from "../../web/layout.ts";
 import type { ExchangeRecord } from "../record/exchange_record.ts";
+import type { ShellCommand } from "../../web/components/shell_command.ts";
 import type { LiveStream } from "../../web/live/live_streams.ts";
 import type { CsrfToken } from "../../web/security/csrf_token.ts";
 import type { ExchangeStore } from "../record/exchange_store.ts";
@@ -70,5 +71,5 @@ export interface InspectorParts {
   /** Longest replay form in bytes: it contains the body. */
   readonly formLimit: number;
   /** A command that makes a first exchange, when it is known. */
-  readonly example: () => string | undefined;
+  readonly example: () => ShellCommand | undefined;
 }

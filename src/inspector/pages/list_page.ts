@@ -45,7 +45,11 @@ export function exchangeListRoutes(
 
   app.get("/export.har", (context) => {
     const filter = filterOf(context);
-    const records = store.all.filter(exchangeMatcher(filter));
+    const job = context.req.query("job");
+    const matches = exchangeMatcher(filter);
+    const records = store.all.filter((record) =>
+      matches(record) && (job === undefined || record.sender.job === job)
+    );
     return harResponse(context, records, version);
   });
 
@@ -106,7 +110,6 @@ function renderFilter({ search, method, status }: ExchangeFilter): Markup {
         <input id="q" name="q" type="search" value="${search}"
           placeholder="words, status:5xx, host:shop, job:y …"
           ${invalidIf(problems.length > 0, "q-error")}>
-        ${renderFieldError("q-error", problems)}
       </p>
       <p>
         <label for="method">Method</label>
@@ -122,5 +125,6 @@ function renderFilter({ search, method, status }: ExchangeFilter): Markup {
       </p>
       <button>Show</button>
     </form>
+    ${renderFieldError("q-error", problems)}
   `;
 }

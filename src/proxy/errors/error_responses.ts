@@ -11,6 +11,20 @@ import { NO_RESPONSE, type ProxyMetrics } from "../../metrics/proxy_metrics.ts";
 import { type Component, errorPage } from "./error_page.ts";
 import { ProxyError } from "./errors.ts";
 import { wantsErrorPage } from "./html_error_page.ts";
+import { type Party, partyOf } from "./party.ts";
+
+/** A request that got an error page in place of a response. */
+export interface FailedRequest {
+  readonly method: string;
+  /** Host and port, as the browser named them. */
+  readonly host: string;
+  /** The path without the query, which may be secret; `undefined` of a CONNECT, which has none. */
+  readonly path: string | undefined;
+  /** What is wrong, and what to do: the first line of the error page. */
+  readonly message: string;
+  /** Who is at fault. */
+  readonly party: Party;
+}
 
 /** Options of {@linkcode respondToErrors}. */
 export interface ErrorResponseOptions {
@@ -23,6 +37,8 @@ export interface ErrorResponseOptions {
   readonly tunnelPageOf?:
     | ((cause: unknown, context: ExchangeContext) => string | undefined)
     | undefined;
+  /** Called with each failure, but not with those of browsers that gave up. */
+  readonly onFailure?: ((failed: FailedRequest) => void) | undefined;
 }
 
 /**
@@ -31,9 +47,9 @@ export interface ErrorResponseOptions {
  */
 export function respondToErrors(
   handler: Handler,
-  { component, toProxyError, metrics, log, tunnelPageOf = () => undefined }:
-    ErrorResponseOptions,
+  options: ErrorResponseOptions,
 ): Handler {
+  const { toProxyError, metrics, log, onFailure } = options;
   return async function respond(request, context) {
     const startedAt = performance.now();
     metrics.begin(request.method);
@@ -74,19 +90,36 @@ export function respondToErrors(
         : toProxyError(cause, request);
       metrics.fail(error.reason);
       const level = error.code === "aborted" ? "debug" : "info";
+      if (error.code !== "aborted") onFailure?.(failedRequest(request, error));
       log[level]("request failed", {
         ...describe(request, context),
         status: error.status,
         reason: error.reason,
         error: error.message,
       });
-      if (!wantsErrorPage(request.fields)) return errorPage(error, component);
-      return errorPage(error, component, {
-        id: context.id,
-        tunnelPage: tunnelPageOf(cause, context),
-      });
+      if (!wantsErrorPage(request.fields)) {
+        return errorPage(error, options.component);
+      }
+      const { id } = context;
+      const tunnelPage = options.tunnelPageOf?.(cause, context);
+      return errorPage(error, options.component, { id, tunnelPage });
     }
   }
+}
+
+function failedRequest(
+  request: ProxyRequest,
+  { message, code }: ProxyError,
+): FailedRequest {
+  return {
+    method: request.method,
+    host: request.authority,
+    path: request.kind === "connect"
+      ? undefined
+      : request.path.replace(/[?#].*$/s, ""),
+    message,
+    party: partyOf(code),
+  };
 }
 
 function describe(

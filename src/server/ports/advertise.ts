@@ -33,10 +33,16 @@ export type Advertise = (requested: URL) => Advertised;
 
 const HTTPS_PORT = 443;
 
-/** Makes the function that says them. @param ports They are known only after the start. */
+/**
+ * Makes the function that says them.
+ *
+ * @param ports They are known only after the start.
+ * @param hasOwnCa Whether a CA of the server signs for its TLS now. Default: none does.
+ */
 export function advertiser(
   external: ExternalAddresses,
   ports: () => OpenPorts,
+  hasOwnCa: () => boolean = () => false,
 ): Advertise {
   return function advertise(requested) {
     const { externalUrl, externalHost } = external;
@@ -66,6 +72,7 @@ export function advertiser(
       proxy: externalProxyAddress ??
         (isPlain ? { ...plain, secure: false } : { ...site, secure: true }),
       plainProxy: externalProxyAddress ?? plain ?? site,
+      hasOwnCa: hasOwnCa(),
     };
   };
 }

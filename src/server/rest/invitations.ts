@@ -9,7 +9,7 @@ import { AccountService } from "../accounts/account_service.ts";
 import {
   INVITATION_LIFETIME,
   invitationPath,
-} from "../accounts/people/invitations.ts";
+} from "../../api/resources/invitation_link.ts";
 import { invitationStateOf } from "./account_state.ts";
 import { actorOf, type UserEnv } from "./authentication.ts";
 import type { RestApiDependencies } from "./dependencies.ts";

@@ -2,6 +2,7 @@
 import { basename, join } from "node:path";
 import { backup } from "node:sqlite";
 import { databasePath } from "../../config/data_dir.ts";
+import { SYSTEM } from "../../platform/system.ts";
 import { openDatabase } from "./database.ts";
 
 const OWNER_ONLY_FOLDER = 0o700;
@@ -35,7 +36,7 @@ export async function backUp(dataDir: string, folder: string): Promise<void> {
     using source = openDatabase(database);
     const copy = databasePath(unfinished);
     await backup(source, copy);
-    await Deno.chmod(copy, OWNER_ONLY_FILE);
+    if (SYSTEM.hasFileModes) await Deno.chmod(copy, OWNER_ONLY_FILE);
     for await (const { name, isFile } of Deno.readDir(dataDir)) {
       if (!isFile || isTransient(name)) continue;
       await Deno.copyFile(join(dataDir, name), join(unfinished, name));

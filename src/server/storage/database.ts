@@ -5,6 +5,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { dirname } from "node:path";
 import { systemReason } from "../../log/system_reason.ts";
+import { SYSTEM } from "../../platform/system.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { diskReason, StorageHealth } from "./storage_health.ts";
 
@@ -142,7 +143,7 @@ function createFile(path: string): void {
     append: true,
     mode: OWNER_ONLY_FILE,
   });
-  if (Deno.build.os !== "windows") Deno.chmodSync(path, OWNER_ONLY_FILE);
+  if (SYSTEM.hasFileModes) Deno.chmodSync(path, OWNER_ONLY_FILE);
 }
 
 function prepare(database: DatabaseSync): void {

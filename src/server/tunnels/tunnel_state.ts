@@ -24,6 +24,8 @@ export interface Advertised {
   readonly proxy: ProxyAddress;
   /** The proxy for programs that know only one without TLS; the same one where there is no other. */
   readonly plainProxy: Address;
+  /** Whether the CA that the server has made signs for its TLS now. */
+  readonly hasOwnCa: boolean;
 }
 
 /** The state of `tunnel` in the REST API; `host` is the server's. */
@@ -64,7 +66,8 @@ export function matchesMetadata(
 /** The reply to the client that created a tunnel. */
 export function createdReplyOf(
   { tunnel, tunnelToken, proxyPassword }: CreatedTunnel,
-  { host, tunnel: dialled, isTunnelAtServer, proxy, plainProxy }: Advertised,
+  { host, tunnel: dialled, isTunnelAtServer, proxy, plainProxy, hasOwnCa }:
+    Advertised,
 ): CreatedTunnelReply {
   return {
     ...stateOf(tunnel, host),
@@ -76,6 +79,7 @@ export function createdReplyOf(
     proxy_host: plainProxy.hostname,
     proxy_port: plainProxy.port,
     proxy_url: proxyUrlOf(proxy),
+    proxy_own_ca: hasOwnCa,
     proxy_username: `${tunnel.owner}+${tunnel.name}`,
     proxy_password: proxyPassword,
   };

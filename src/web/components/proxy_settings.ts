@@ -1,6 +1,7 @@
 /** How people use a tunnel's proxy: the settings of a browser, or a command. */
 import type { Description } from "./description_list.ts";
 import { renderCopyable } from "./copyable.ts";
+import { powerShellQuoted, type ShellCommand } from "./shell_command.ts";
 
 /** A proxy, and the user name that selects a tunnel behind it. */
 export interface ProxySettings {
@@ -29,12 +30,18 @@ export function describeProxy(
 /** A curl command through the proxy. The access key comes from the environment. */
 export function curlCommand(
   { url, user, hasOwnCa = false }: ProxySettings,
-): string {
+): ShellCommand {
   // Other people choose the names of tunnels, and may put quotes into them.
   const quoted = `${user}:`.replaceAll("'", "'\\''");
   const trust = isSecure(url) && hasOwnCa ? " --proxy-cacert ca.pem" : "";
-  return `curl -x ${url}${trust} \\\n` +
-    `  -U '${quoted}'"$SALLYPORT_ACCESS_KEY" http://intranet/`;
+  return {
+    sh: `curl -x ${url}${trust} \\\n` +
+      `  -U '${quoted}'"$SALLYPORT_ACCESS_KEY" http://intranet/`,
+    // "curl" alone is another command in Windows PowerShell.
+    powershell: `curl.exe -x ${url}${trust} \`\n` +
+      `  -U (${powerShellQuoted(`${user}:`)} + $env:SALLYPORT_ACCESS_KEY) ` +
+      "http://intranet/",
+  };
 }
 
 function isSecure(url: string): boolean {

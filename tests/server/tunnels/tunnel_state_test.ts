@@ -18,6 +18,7 @@ const PLACE = {
   isTunnelAtServer: true,
   proxy: { hostname: HOST, port: 443, secure: true },
   plainProxy: { hostname: HOST, port: 8031 },
+  hasOwnCa: true,
 };
 
 /** A tunnel that was created 1,999 ms after 1970. */
@@ -104,6 +105,7 @@ Deno.test("createdReplyOf() says how the tunnel and browsers reach the server", 
   assert.equal(reply.proxy_host, HOST);
   assert.equal(reply.proxy_port, 8031);
   assert.equal(reply.proxy_url, `https://${HOST}:443`);
+  assert.equal(reply.proxy_own_ca, true);
   assert.equal(reply.tunnel_at_server, true);
   assert.equal(reply.proxy_username, "ann+shop");
   assert.equal(reply.proxy_password, made.proxyPassword);

@@ -104,6 +104,10 @@ Deno.test("the page shows a newcomer the command to run", async () => {
     page,
     /sallyport run \\\n {2}--server https:\/\/lab\.test:8443 \\\n {2}--username ann \\\n {2}--tunnel-name my-tunnel</,
   );
+  assert.match(
+    page,
+    /sallyport run `\n {2}--server https:\/\/lab\.test:8443 `\n {2}--username &#39;ann&#39; `\n {2}--tunnel-name my-tunnel</,
+  );
   assert.match(page, /<code>lab\.test:8080<\/code>/);
   assert.match(page, /<code>ann\+my-tunnel<\/code>/);
 });

@@ -16,8 +16,6 @@ import {
   over,
 } from "./invitation_table.ts";
 
-/** How long a link works by default, in milliseconds: a week. */
-export const INVITATION_LIFETIME: number = 7 * 24 * 60 * 60 * 1000;
 /** The name of a new user's key. */
 export const FIRST_KEY = "default";
 
@@ -151,9 +149,4 @@ function nameTaken(name: string): AccountError {
     "nameTaken",
     `Cannot add user "${name}": the name is taken, choose another`,
   );
-}
-
-/** Path of the page that a link leads to. Logs hide the value of `token`. */
-export function invitationPath(token: string): string {
-  return `/invitation?token=${token}`;
 }

@@ -7,7 +7,7 @@ import { AccountService } from "../../accounts/account_service.ts";
 import {
   INVITATION_LIFETIME,
   invitationPath,
-} from "../../accounts/people/invitations.ts";
+} from "../../../api/resources/invitation_link.ts";
 import type { Advertise } from "../../ports/advertise.ts";
 import { actorOf } from "../../rest/authentication.ts";
 import { renderConfirmation } from "../confirm_page.ts";

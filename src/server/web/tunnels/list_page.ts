@@ -1,9 +1,13 @@
 /** The list of tunnels, its filter, and how to start a tunnel. */
 import { html } from "hono/html";
-import { renderCommand } from "../../../web/components/copyable.ts";
 import { renderDescriptionGrid } from "../../../web/components/description_list.ts";
 import { renderOptions } from "../../../web/components/form.ts";
 import { describeProxy } from "../../../web/components/proxy_settings.ts";
+import {
+  powerShellQuoted,
+  renderShellCommand,
+  type ShellCommand,
+} from "../../../web/components/shell_command.ts";
 import { type Markup, renderLiveNotes } from "../../../web/layout.ts";
 import { BROWSER_CA_URL } from "../../rest/public.ts";
 import { FILTER_STATES, type TunnelFilter } from "./tunnel_filter.ts";
@@ -71,7 +75,7 @@ function renderGuide(view: ServerView): Markup {
       <h2 id="start">Start a tunnel</h2>
       ${view.caFile === undefined ? "" : renderTrust(view.caFile)}
       <p>On a machine that reaches your site, set your access key and run:</p>
-      ${renderCommand(commandOf(view))}
+      ${renderShellCommand(commandOf(view))}
       <p>
         When it says <q>you may start your tests</q>, browsers reach your site
         through this proxy:
@@ -101,15 +105,19 @@ function renderTrust(caFile: string): Markup {
 }
 
 /** The key comes from the environment: other users of a machine can read its command lines. */
-function commandOf({ user, serverUrl, caFile }: ServerView): string {
-  return [
-    "export SALLYPORT_ACCESS_KEY=…",
+function commandOf({ user, serverUrl, caFile }: ServerView): ShellCommand {
+  const run = (name: string, continued: string) =>
     [
       "sallyport run",
       `  --server ${serverUrl}`,
       ...caFile === undefined ? [] : ["  --cacert-file ca.pem"],
-      `  --username ${user}`,
+      `  --username ${name}`,
       "  --tunnel-name my-tunnel",
-    ].join(" \\\n"),
-  ].join("\n");
+    ].join(` ${continued}\n`);
+  return {
+    sh: `export SALLYPORT_ACCESS_KEY=…\n${run(user, "\\")}`,
+    powershell: `$env:SALLYPORT_ACCESS_KEY = "…"\n${
+      run(powerShellQuoted(user), "`")
+    }`,
+  };
 }

@@ -3,6 +3,7 @@ import { html } from "hono/html";
 import { renderCommand } from "../../../web/components/copyable.ts";
 import { renderDescriptionGrid } from "../../../web/components/description_list.ts";
 import type { Markup } from "../../../web/layout.ts";
+import { renderShellCommand } from "../../../web/components/shell_command.ts";
 import {
   curlCommand,
   describeProxy,
@@ -25,7 +26,9 @@ export function renderUsage(
       <h2 id="use">Use it</h2>
       ${renderDescriptionGrid(describeProxy({ url, user }))}
       <h3>curl</h3>
-      ${renderCommand(curlCommand({ url, user, hasOwnCa }), "curl command")}
+      ${
+    renderShellCommand(curlCommand({ url, user, hasOwnCa }), "curl command")
+  }
       <h3>Playwright</h3>
       ${renderCommand(playwrightOf(url, user), "Playwright settings")}
       ${

@@ -1,5 +1,6 @@
 /**
- * Responses, counted in plain numbers: by method and status, and by class of status.
+ * What is counted for each request, in plain numbers: responses, and calls of
+ * plugins.
  *
  * Every request is counted, and the counts are read once in many seconds. The
  * series of prom-client look up and check their labels at each count, which
@@ -7,13 +8,14 @@
  */
 import { Histogram } from "prom-client";
 
-type Label = "code" | "method";
-type HistogramConfig = ConstructorParameters<typeof Histogram<Label>>[0];
+type HistogramConfig<Label extends string> = ConstructorParameters<
+  typeof Histogram<Label>
+>[0];
 
-/** Number and durations of responses. */
-export class ResponseTally {
+/** Number and durations of what has one set of labels. */
+export class DurationTally<Label extends string> {
   readonly labels: Readonly<Record<Label, string>>;
-  /** Responses up to each bound and above the one before; the last is above all bounds. */
+  /** How many up to each bound and above the one before; the last is above all bounds. */
   readonly counts: number[];
   readonly #bounds: readonly number[];
   #count = 0;
@@ -29,7 +31,7 @@ export class ResponseTally {
     this.counts = new Array<number>(bounds.length + 1).fill(0);
   }
 
-  /** Number of responses. */
+  /** How many there were. */
   get count(): number {
     return this.#count;
   }
@@ -39,7 +41,7 @@ export class ResponseTally {
     return this.#seconds;
   }
 
-  /** Counts a response that took so many seconds. */
+  /** Counts one that took so many seconds. */
   add(seconds: number): void {
     let at = 0;
     while (at < this.#bounds.length && seconds > (this.#bounds[at] ?? 0)) at++;
@@ -50,9 +52,9 @@ export class ResponseTally {
 }
 
 /** Makes a histogram that reads tallies at each scrape. */
-export function tallyHistogram(
-  config: HistogramConfig & { readonly buckets: number[] },
-  tallies: () => Iterable<ResponseTally>,
+export function tallyHistogram<Label extends string>(
+  config: HistogramConfig<Label> & { readonly buckets: number[] },
+  tallies: () => Iterable<DurationTally<Label>>,
 ): void {
   const { name, help, buckets } = config;
   const read = () =>
@@ -77,7 +79,7 @@ interface HistogramValue {
 
 /** The lines of one series: buckets count all that is below their bound. */
 function valuesOf(
-  { labels, counts, count, seconds }: ResponseTally,
+  { labels, counts, count, seconds }: DurationTally<string>,
   { name, bounds }: {
     readonly name: string;
     readonly bounds: readonly number[];
@@ -95,40 +97,4 @@ function valuesOf(
     { metricName: `${name}_sum`, labels, value: seconds },
     { metricName: `${name}_count`, labels, value: count },
   ];
-}
-
-/** Classes of status codes: the first digit, 1 to 9. */
-const CLASSES = 10;
-
-/** Numbers of responses by class. They never go down. */
-export class StatusClasses {
-  readonly #counts = new Array<number>(CLASSES).fill(0);
-
-  /** Counts a response with this status, 100 to 999. */
-  count(status: number): void {
-    this.#add(Math.floor(status / 100), 1);
-  }
-
-  /** Adds the numbers of others, which count no more. */
-  addAll(others: StatusClasses): void {
-    for (const [digit, count] of others.#counts.entries()) {
-      this.#add(digit, count);
-    }
-  }
-
-  /** Each class that is usual or was counted, as `2xx`, and its number. */
-  get byClass(): readonly (readonly [code: string, count: number])[] {
-    return this.#counts.flatMap((count, digit) =>
-      isUsual(digit) || count > 0 ? [[`${digit}xx`, count] as const] : []
-    );
-  }
-
-  #add(digit: number, count: number): void {
-    this.#counts[digit] = (this.#counts[digit] ?? 0) + count;
-  }
-}
-
-/** Classes with a series from the start: a rate needs two values. */
-function isUsual(digit: number): boolean {
-  return digit >= 2 && digit <= 5;
 }

@@ -2,15 +2,14 @@
 import assert from "node:assert/strict";
 import { Registry } from "prom-client";
 import {
-  ResponseTally,
-  StatusClasses,
+  DurationTally,
   tallyHistogram,
-} from "../../src/metrics/response_tally.ts";
+} from "../../src/metrics/duration_tally.ts";
 
 const LABELS = { code: "200", method: "GET" };
 
-Deno.test("ResponseTally counts a response up to each bound, and above all", () => {
-  const tally = new ResponseTally(LABELS, [1, 2.5]);
+Deno.test("DurationTally counts a response up to each bound, and above all", () => {
+  const tally = new DurationTally(LABELS, [1, 2.5]);
   assert.deepEqual([tally.count, tally.seconds], [0, 0]);
   assert.deepEqual(tally.counts, [0, 0, 0]);
 
@@ -24,7 +23,7 @@ Deno.test("ResponseTally counts a response up to each bound, and above all", () 
 
 Deno.test("tallyHistogram() shows the tallies of that moment, buckets added up", async () => {
   const registry = new Registry();
-  const tallies: ResponseTally[] = [];
+  const tallies: DurationTally<"code" | "method">[] = [];
   const config = {
     name: "seconds",
     help: "Seconds.",
@@ -39,7 +38,7 @@ Deno.test("tallyHistogram() shows the tallies of that moment, buckets added up",
     );
   assert.deepEqual(await lines(), []);
 
-  const tally = new ResponseTally(LABELS, config.buckets);
+  const tally = new DurationTally(LABELS, config.buckets);
   tallies.push(tally);
   for (const seconds of [0.5, 1, 2, 4]) tally.add(seconds);
 
@@ -50,22 +49,4 @@ Deno.test("tallyHistogram() shows the tallies of that moment, buckets added up",
     'seconds_sum{code="200",method="GET"} 7.5',
     'seconds_count{code="200",method="GET"} 4',
   ]);
-});
-
-Deno.test("StatusClasses has the usual classes, and others that were counted", () => {
-  const classes = new StatusClasses();
-  const none = [["2xx", 0], ["3xx", 0], ["4xx", 0], ["5xx", 0]];
-  assert.deepEqual(classes.byClass, none);
-
-  for (const status of [200, 299, 199, 500, 999]) classes.count(status);
-  const counted = [
-    ...[["1xx", 1], ["2xx", 2], ["3xx", 0], ["4xx", 0], ["5xx", 1]],
-    ["9xx", 1],
-  ];
-  assert.deepEqual(classes.byClass, counted);
-
-  const all = new StatusClasses();
-  all.count(404);
-  all.addAll(classes);
-  assert.deepEqual(all.byClass, counted.with(3, ["4xx", 1]));
 });

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { PeerResult, WorkResult } from "./runner.ts";
-import type { Workload } from "./workload.ts";
+import type { PeerResult, WorkResult } from "../runner.ts";
+import type { Workload } from "../workload.ts";
 
 /** A table: the first row is the head, the first column is text. */
 export type Table = readonly (readonly string[])[];
@@ -50,30 +50,77 @@ export function ratio(
   return better === "more" ? own / other : other / own;
 }
 
+/**
+ * How many times as well `own` does, in order: a ratio for each turn, in which
+ * the machine was the same for both. When a turn failed, one of the medians.
+ */
+function ratiosOf(
+  own: PeerResult | undefined,
+  other: PeerResult,
+  better: Workload["better"],
+): readonly number[] {
+  if (own === undefined) return [];
+  const isPaired = own.rows.length === other.rows.length;
+  const pairs = isPaired
+    ? own.rows.map(([mine], turn) => [mine, other.rows[turn]?.[0]] as const)
+    : [[medianOf(own, 0), medianOf(other, 0)] as const];
+  return pairs.flatMap(([mine, its]) => ratio(mine, its, better) ?? [])
+    .toSorted((a, b) => a - b);
+}
+
+/** The middle half of sorted values. */
+function middleHalf(sorted: readonly number[]): string {
+  const quarter = Math.floor(sorted.length / 4);
+  return sorted.length < 4
+    ? NOTHING
+    : `${number(sorted[quarter], 2)}–${number(sorted.at(-1 - quarter), 2)}`;
+}
+
+/** How many times as well as `other` did `own` do in a workload, by the first column. */
+export function ratioOf(
+  { workload, peers }: WorkResult,
+  own: string,
+  other: string,
+): number | undefined {
+  const of = (name: string) => peers.find(({ peer }) => peer === name);
+  const its = of(other);
+  return its === undefined
+    ? undefined
+    : median(ratiosOf(of(own), its, workload.better));
+}
+
 /** All numbers of one workload, a row for each peer; `own` is the one that others are compared with. */
 export function workTable(
   { workload, peers }: WorkResult,
   own: string,
 ): Table {
   const mine = peers.find(({ peer }) => peer === own);
-  const first = mine === undefined ? undefined : medianOf(mine, 0);
   const head = [
     "peer",
     `${own} is ×`,
+    "in half of the turns",
     ...workload.columns.map(({ title }) => title),
     "lowest–highest",
   ];
   const rows = peers.filter(({ rows }) => rows.length > 0).map((result) => [
     result.peer,
-    result.peer === own
-      ? ""
-      : number(ratio(first, medianOf(result, 0), workload.better), 2),
+    ...comparison(mine, result, workload),
     ...workload.columns.map(({ digits }, index) =>
       number(medianOf(result, index), digits)
     ),
     rangeOf(result, workload),
   ]);
   return [head, ...rows];
+}
+
+function comparison(
+  own: PeerResult | undefined,
+  result: PeerResult,
+  { better }: Workload,
+): readonly [ratio: string, range: string] {
+  if (result === own) return ["", ""];
+  const ratios = ratiosOf(own, result, better);
+  return [number(median(ratios), 2), middleHalf(ratios)];
 }
 
 function rangeOf(result: PeerResult, { columns }: Workload): string {
@@ -91,18 +138,10 @@ export function ratioTable(
 ): Table {
   const names = results[0]?.peers.map(({ peer }) => peer)
     .filter((name) => name !== own) ?? [];
-  const rows = results.map(({ workload, peers }) => {
-    const of = (name: string) => {
-      const result = peers.find(({ peer }) => peer === name);
-      return result === undefined ? undefined : medianOf(result, 0);
-    };
-    return [
-      workload.name,
-      ...names.map((name) =>
-        number(ratio(of(own), of(name), workload.better), 2)
-      ),
-    ];
-  });
+  const rows = results.map((result) => [
+    result.workload.name,
+    ...names.map((name) => number(ratioOf(result, own, name), 2)),
+  ]);
   return [["workload", ...names], ...rows];
 }
 

@@ -7,7 +7,7 @@
  * types from here, so that it also runs beside a compiled program:
  *
  * ```ts ignore
- * import type { Plugin } from "./sallyport_plugin.d.ts";
+ * import type { Plugin } from "sallyport";
  *
  * const plugin: Plugin = {
  *   request({ url, headers }) {
@@ -57,7 +57,7 @@ export type OptionsOf<Options> = Options extends {
  *
  * ```ts ignore
  * import { z } from "zod";
- * import type { Plugin } from "./sallyport_plugin.d.ts";
+ * import type { Plugin } from "sallyport";
  *
  * export const options: z.ZodType<{ status: number }> = z.object({
  *   status: z.int().default(503),
@@ -88,7 +88,7 @@ export interface Plugin<
    * program compares it before it calls the plugin: other requests cost nothing.
    *
    * ```ts ignore
-   * import type { Plugin } from "./sallyport_plugin.d.ts";
+   * import type { Plugin } from "sallyport";
    *
    * const plugin: Plugin = {
    *   match: { host: "*.shop.test", path: "/users/:id", method: "GET" },
@@ -103,7 +103,7 @@ export interface Plugin<
    * Called once, before any other hook. It has the time limit of all hooks.
    *
    * ```ts ignore
-   * import type { Plugin } from "./sallyport_plugin.d.ts";
+   * import type { Plugin } from "sallyport";
    *
    * let startedAt = 0;
    *
@@ -129,7 +129,7 @@ export interface Plugin<
    * `--allow-private-metadata`.
    *
    * ```ts ignore
-   * import type { Plugin } from "./sallyport_plugin.d.ts";
+   * import type { Plugin } from "sallyport";
    *
    * const plugin: Plugin = {
    *   connect({ hostname, port }, { job }) {
@@ -157,7 +157,7 @@ export interface Plugin<
    * the next request goes elsewhere.
    *
    * ```ts ignore
-   * import type { Plugin } from "./sallyport_plugin.d.ts";
+   * import type { Plugin } from "sallyport";
    *
    * const plugin: Plugin = {
    *   resolve(hostname) {
@@ -182,7 +182,7 @@ export interface Plugin<
    * stream.
    *
    * ```ts ignore
-   * import type { Plugin } from "./sallyport_plugin.d.ts";
+   * import type { Plugin } from "sallyport";
    *
    * const plugin: Plugin = {
    *   async request(request) {
@@ -210,7 +210,7 @@ export interface Plugin<
    * replaces the response.
    *
    * ```ts ignore
-   * import type { Plugin } from "./sallyport_plugin.d.ts";
+   * import type { Plugin } from "sallyport";
    *
    * const plugin: Plugin = {
    *   async response(response, { request, log }) {
@@ -244,7 +244,7 @@ export interface Plugin<
    * hook answers with `message.send()`.
    *
    * ```ts ignore
-   * import type { Plugin } from "./sallyport_plugin.d.ts";
+   * import type { Plugin } from "sallyport";
    *
    * const plugin: Plugin = {
    *   match: { host: "chat.test" },
@@ -270,7 +270,7 @@ export interface Plugin<
    * Called when the state of the tunnel changes.
    *
    * ```ts ignore
-   * import type { Plugin } from "./sallyport_plugin.d.ts";
+   * import type { Plugin } from "sallyport";
    *
    * const plugin: Plugin = {
    *   tunnel({ state, tunnel }, { log }) {
@@ -291,7 +291,7 @@ export interface Plugin<
    * `setup` opened.
    *
    * ```ts ignore
-   * import type { Plugin } from "./sallyport_plugin.d.ts";
+   * import type { Plugin } from "sallyport";
    *
    * const seen = new Set<string>();
    *
@@ -596,7 +596,7 @@ export type EditableMessage = {
    * content to replace it, mostly the stream itself with a change in between:
    *
    * ```ts ignore
-   * import type { EditableResponse } from "./sallyport_plugin.d.ts";
+   * import type { EditableResponse } from "sallyport";
    *
    * function upperCase(response: EditableResponse): void {
    *   if (response.body === null) return;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { WorkResult } from "./runner.ts";
+import type { WorkResult } from "../runner.ts";
 import {
   formatTable,
   median,
@@ -28,6 +28,8 @@ const RESULT: WorkResult = {
   ],
 };
 
+const HEAD = ["peer", "own is ×", "in half of the turns"] as const;
+
 Deno.test("median() is the middle value, or the mean of the two in the middle", () => {
   assert.equal(median([9, 1, 5]), 5);
   assert.equal(median([4, 1, 2, 3]), 2.5);
@@ -43,10 +45,26 @@ Deno.test("ratio() is above 1 when ours is better, whichever way better is", () 
 
 Deno.test("workTable() shows medians, ratios, and the range of what is compared", () => {
   assert.deepEqual(workTable(RESULT, "own"), [
-    ["peer", "own is ×", "MB/s", "CPU", "lowest–highest"],
-    ["own", "", "200", "2.0", "100–300"],
-    ["ssh", "2.00", "100", "4.0", "100–100"],
+    [...HEAD, "MB/s", "CPU", "lowest–highest"],
+    ["own", "", "", "200", "2.0", "100–300"],
+    ["ssh", "2.00", "–", "100", "4.0", "100–100"],
   ]);
+});
+
+Deno.test("workTable() compares turn by turn: what slows both down does not count", () => {
+  const rows = (...rates: number[]) => rates.map((rate) => [rate, 0]);
+  const [own, ssh] = [rows(100, 40, 800, 200), rows(50, 20, 400, 50)];
+
+  const table = workTable({
+    ...RESULT,
+    peers: [
+      { peer: "own", rows: own, trouble: undefined },
+      { peer: "ssh", rows: ssh, trouble: undefined },
+    ],
+  }, "own");
+
+  // The ratio of the medians is 3.
+  assert.deepEqual(table[2]?.slice(0, 3), ["ssh", "2.00", "2.00–2.00"]);
 });
 
 Deno.test("ratioTable() leaves a gap for what was not measured", () => {
