@@ -49,7 +49,8 @@ export function respondToErrors(
   handler: Handler,
   options: ErrorResponseOptions,
 ): Handler {
-  const { toProxyError, metrics, log, onFailure } = options;
+  const { component, toProxyError, metrics, log } = options;
+  const { onFailure, tunnelPageOf } = options;
   return async function respond(request, context) {
     const startedAt = performance.now();
     metrics.begin(request.method);
@@ -89,20 +90,18 @@ export function respondToErrors(
         ? new ProxyError("aborted", request.authority)
         : toProxyError(cause, request);
       metrics.fail(error.reason);
-      const level = error.code === "aborted" ? "debug" : "info";
-      if (error.code !== "aborted") onFailure?.(failedRequest(request, error));
-      log[level]("request failed", {
+      const isAborted = error.code === "aborted";
+      if (!isAborted) onFailure?.(failedRequest(request, error));
+      log[isAborted ? "debug" : "info"]("request failed", {
         ...describe(request, context),
         status: error.status,
         reason: error.reason,
         error: error.message,
       });
-      if (!wantsErrorPage(request.fields)) {
-        return errorPage(error, options.component);
-      }
-      const { id } = context;
-      const tunnelPage = options.tunnelPageOf?.(cause, context);
-      return errorPage(error, options.component, { id, tunnelPage });
+      const places = wantsErrorPage(request.fields)
+        ? { id: context.id, tunnelPage: tunnelPageOf?.(cause, context) }
+        : undefined;
+      return errorPage(error, component, places);
     }
   }
 }

@@ -15,7 +15,10 @@ import { ProxyError, type ProxyErrorCode } from "../../proxy/errors/errors.ts";
 import { TunnelError, type TunnelErrorCode } from "../../tunnel/errors.ts";
 import { PROBE_HOST } from "../../tunnel/protocol.ts";
 import type { TunnelSession } from "../../tunnel/session.ts";
-import { type RecentRequest, SLOW_AFTER } from "../tunnels/recent_requests.ts";
+import {
+  type RecentRequest,
+  SLOW_AFTER,
+} from "../tunnels/recent/recent_requests.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
 import type { AuthorizedContext } from "./authorize.ts";
 import { limitContentRate } from "./limit_content_rate.ts";

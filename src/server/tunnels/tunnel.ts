@@ -25,8 +25,8 @@ import {
 import { lossOf } from "../../tunnel/session_loss.ts";
 import type { TunnelSession } from "../../tunnel/session.ts";
 import type { RateLimits } from "../../net/stream/rate_limit.ts";
-import { RecentFailures } from "./recent_failures.ts";
-import { DEFAULT_REQUESTS, RecentRequests } from "./recent_requests.ts";
+import { RecentFailures } from "./recent/recent_failures.ts";
+import { DEFAULT_REQUESTS, RecentRequests } from "./recent/recent_requests.ts";
 import { RunningJobs } from "./running_jobs.ts";
 import { pickSession } from "./pick_session.ts";
 import type { Replacement } from "./replacement.ts";

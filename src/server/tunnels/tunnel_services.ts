@@ -6,7 +6,7 @@ import { organizationLimits } from "./organization_limit.ts";
 import { logTunnels } from "./log_tunnels.ts";
 import { watchRevocations } from "./revocation_watcher.ts";
 import { TunnelRegistry } from "./registry.ts";
-import { DEFAULT_REQUESTS } from "./recent_requests.ts";
+import { DEFAULT_REQUESTS } from "./recent/recent_requests.ts";
 import { compileRestored, restoreTunnels } from "./restore_tunnels.ts";
 import type { StorageHealth } from "../storage/storage_health.ts";
 import type { SharedTables } from "../accounts/shared_tables.ts";

@@ -4,8 +4,8 @@ import { hideInUrl } from "../../../log/http_message.ts";
 import { adviceFor } from "../../../proxy/errors/error_advice.ts";
 import { formatDuration } from "../../../web/format.ts";
 import type { Markup } from "../../../web/layout.ts";
-import type { FailureGroup } from "../../tunnels/failure_groups.ts";
-import { SLOW_AFTER } from "../../tunnels/recent_requests.ts";
+import type { FailureGroup } from "../../tunnels/recent/failure_groups.ts";
+import { SLOW_AFTER } from "../../tunnels/recent/recent_requests.ts";
 import type { Tunnel } from "../../tunnels/tunnel.ts";
 
 /** Whose fault it is, and what to do. */

@@ -13,7 +13,7 @@ import {
   formatSize,
 } from "../../../web/format.ts";
 import type { Markup } from "../../../web/layout.ts";
-import type { RecentRequest } from "../../tunnels/recent_requests.ts";
+import type { RecentRequest } from "../../tunnels/recent/recent_requests.ts";
 import type { Tunnel } from "../../tunnels/tunnel.ts";
 
 const COLUMNS: readonly Column[] = [

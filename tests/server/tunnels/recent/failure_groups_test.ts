@@ -1,12 +1,12 @@
 /** @module */
 import assert from "node:assert/strict";
-import { ProxyError } from "../../../src/proxy/errors/errors.ts";
+import { ProxyError } from "../../../../src/proxy/errors/errors.ts";
 import {
   FailureGroups,
   MAX_GROUPS,
-} from "../../../src/server/tunnels/failure_groups.ts";
-import { RecentFailures } from "../../../src/server/tunnels/recent_failures.ts";
-import { requestOf, responseOf } from "../../plugin/exchanges.ts";
+} from "../../../../src/server/tunnels/recent/failure_groups.ts";
+import { RecentFailures } from "../../../../src/server/tunnels/recent/recent_failures.ts";
+import { requestOf, responseOf } from "../../../plugin/exchanges.ts";
 
 const CAUSE = { reason: "net_dial", sentence: "No", status: 502 } as const;
 

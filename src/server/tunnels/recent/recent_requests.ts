@@ -1,6 +1,6 @@
 // The latest requests of a tunnel, without fields, content and queries. They are
 // kept in memory only.
-import type { ProxyRequest, ProxyResponse } from "../../http/exchange.ts";
+import type { ProxyRequest, ProxyResponse } from "../../../http/exchange.ts";
 import { pathOf } from "./failure_groups.ts";
 
 /** Requests kept for each tunnel by default: less than 60 KB. */

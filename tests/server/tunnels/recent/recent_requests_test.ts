@@ -1,9 +1,9 @@
 /** @module */
 import assert from "node:assert/strict";
-import { textBody } from "../../../src/http/bytes_body.ts";
-import { RecentRequests } from "../../../src/server/tunnels/recent_requests.ts";
-import { TunnelRegistry } from "../../../src/server/tunnels/registry.ts";
-import { requestOf, responseOf } from "../../plugin/exchanges.ts";
+import { textBody } from "../../../../src/http/bytes_body.ts";
+import { RecentRequests } from "../../../../src/server/tunnels/recent/recent_requests.ts";
+import { TunnelRegistry } from "../../../../src/server/tunnels/registry.ts";
+import { requestOf, responseOf } from "../../../plugin/exchanges.ts";
 
 const ORIGIN = { user: "ann", job: "nightly", session: "s1" } as const;
 

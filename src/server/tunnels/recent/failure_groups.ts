@@ -1,6 +1,6 @@
 // Why the requests of a tunnel fail, for the people who run it: failures that
 // have the same sentence and the same host are one, with a count.
-import type { ProxyRequest } from "../../http/exchange.ts";
+import type { ProxyRequest } from "../../../http/exchange.ts";
 
 /** Groups kept for each tunnel. One that fails again is the newest; the oldest makes room. At most 60 KB. */
 export const MAX_GROUPS = 50;

@@ -1,8 +1,8 @@
 // The latest failed exchanges of a tunnel, for its owner: host and reason, without
 // path and query, which may contain secrets.
-import type { ProxyRequest, ProxyResponse } from "../../http/exchange.ts";
-import { statusText } from "../../http/status_text.ts";
-import type { ProxyError } from "../../proxy/errors/errors.ts";
+import type { ProxyRequest, ProxyResponse } from "../../../http/exchange.ts";
+import { statusText } from "../../../http/status_text.ts";
+import type { ProxyError } from "../../../proxy/errors/errors.ts";
 import { FailureGroups } from "./failure_groups.ts";
 
 /** Failures kept for each tunnel: a screenful, less than 20 KB. */
