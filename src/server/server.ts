@@ -130,21 +130,17 @@ async function startParts(options: ServerOptions): Promise<Server> {
     }),
   );
   const health = startHealthChecks({ storage, listeners, metrics });
+  const ports = (): OpenPorts => portsOf({ api, listeners }, options);
   const app = createWebApp({
     ...{ accounts, registry, controller, history, guard, watch, shares },
     limits: restLimits(options),
     ...{ ...signIn, metrics, health, onRequest: requestCounter(metrics) },
     probe: (tunnel) => prober.probe(tunnel, listeners.proxyPath),
-    advertise: advertiser(
-      options,
-      () => portsOf({ api, listeners }, options),
-      () => ca() !== undefined,
-    ),
-    version: VERSION.version,
+    advertise: advertiser(options, ports, () => ca() !== undefined),
+    ...{ version: VERSION.version, httpLog: httpLog.api },
     isStopping: () => listeners.isClosing,
     caFile: () => ca()?.file,
     browserCaPem: tls.caPem,
-    httpLog: httpLog.api,
   });
   const { shared } = listeners;
   const api = parts.use(serveRest(app, options, { identity, limits, shared }));

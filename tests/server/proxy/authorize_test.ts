@@ -314,7 +314,7 @@ Deno.test("authorizeByCredentials() prefers the user's own tunnel, and requires 
   assert.equal(await world.opens("bob+eve+shop", "b-key"), "eve");
 });
 
-Deno.test("wrong keys are told of on the page of the tunnel, in few words of which a stranger chooses none", async () => {
+Deno.test("wrong keys stand on the page of the tunnel, in few words of which a stranger chooses none", async () => {
   const world = new World();
   const { tunnel } = world.registry.create({ owner: "ann", name: "shop" });
   for (let count = 0; count < 100; count += 1) {

@@ -59,7 +59,7 @@ export class FailureGroups {
     this.#add({
       ...cause,
       host: request.authority.slice(0, MAX_HOST),
-      path: this.#withPaths ? pathOf(request) : undefined,
+      path: this.#withPaths ? pathWithoutQuery(request) : undefined,
     });
   }
 
@@ -90,7 +90,7 @@ export class FailureGroups {
 }
 
 /** The path without its query, which may have secrets. */
-export function pathOf(request: ProxyRequest): string | undefined {
+export function pathWithoutQuery(request: ProxyRequest): string | undefined {
   if (request.kind === "connect") return undefined;
   const [path = ""] = request.path.split("?", 1);
   return path.slice(0, MAX_PATH);

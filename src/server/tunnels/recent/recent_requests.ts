@@ -1,7 +1,7 @@
 // The latest requests of a tunnel, without fields, content and queries. They are
 // kept in memory only.
 import type { ProxyRequest, ProxyResponse } from "../../../http/exchange.ts";
-import { pathOf } from "./failure_groups.ts";
+import { pathWithoutQuery } from "./failure_groups.ts";
 
 /** Requests kept for each tunnel by default: less than 60 KB. */
 export const DEFAULT_REQUESTS = 100;
@@ -47,7 +47,7 @@ export class RecentRequest implements RequestOrigin {
   ) {
     this.method = request.method.slice(0, MAX_METHOD);
     this.host = request.authority.slice(0, MAX_HOST);
-    this.path = pathOf(request);
+    this.path = pathWithoutQuery(request);
     this.user = user;
     this.job = job;
     this.session = session;

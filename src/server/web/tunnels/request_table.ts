@@ -30,7 +30,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** Whose requests a viewer sees. */
-export interface RequestView {
+export interface RequestTableView {
   /** Milliseconds since 1970. */
   readonly now: number;
   /** The viewer, where only own requests are shown; `undefined` shows all. */
@@ -40,7 +40,7 @@ export interface RequestView {
 /** The table, or why there is none. */
 export function renderRequests(
   tunnel: Tunnel,
-  { now, onlyOf }: RequestView,
+  { now, onlyOf }: RequestTableView,
 ): Markup {
   const { requests } = tunnel;
   if (requests === undefined) {
