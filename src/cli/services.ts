@@ -8,7 +8,7 @@ import type { TunnelInfo } from "../client/state.ts";
 import type { ClientOptions } from "../client/options.ts";
 import type { Accounts } from "../server/accounts/accounts.ts";
 import type { ServerOptions } from "../server/options.ts";
-import type { DatabaseOptions } from "../server/storage/database.ts";
+import type { DatabaseOptions } from "../store/database.ts";
 
 /** A running service. Disposing it stops it at once. */
 export interface Service extends Running {

@@ -19,8 +19,8 @@ import { type Address, formatAddress } from "../net/address/address.ts";
 import { proxyUrlOf } from "../net/address/proxy_address.ts";
 import { type Accounts, openAccounts } from "./accounts/accounts.ts";
 import { logStartupWarnings } from "./startup_warnings.ts";
-import { StorageHealth } from "./storage/storage_health.ts";
-import { claimDataDirectory } from "./storage/data_directory.ts";
+import { StorageHealth } from "../store/storage_health.ts";
+import { claimDataDirectory } from "../store/data_directory.ts";
 import { requestHeaders, unlimited } from "./browser_ports.ts";
 import { Listeners } from "./listeners.ts";
 import {

@@ -23,7 +23,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   "src/proxy/errors/error_page.ts": "prints what is not said already",
   "src/server/acme/acme_client.ts": "CAs name the terms in many ways",
   "src/server/acme/acme_http.ts": "fetch() has one class and no code",
-  "src/server/storage/database.ts": "only whether it is its own reason",
+  "src/store/database.ts": "only whether it is its own reason",
 };
 
 Deno.test("errors are distinguished by class and code, not by text", async () => {

@@ -21,7 +21,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     "config/",
     "plugin/",
     "server/acme/",
-    "server/storage/",
+    "store/",
     "tunnel/protocol.ts",
   ],
   // Web applications: the REST API, the status API, the page. Not the data path.
@@ -89,6 +89,7 @@ const PLATFORM: readonly string[] = [
   "api/serving/serve.ts",
   "async/worker_permissions.ts",
   "cli/",
+  "cluster/node_folder.ts",
   "client/program/",
   "client/read_pac.ts",
   "config/",
@@ -100,13 +101,13 @@ const PLATFORM: readonly string[] = [
   "plugin/",
   "server/accounts/accounts.ts",
   "server/acme/acme_http.ts",
-  "server/storage/backup.ts",
+  "store/backup.ts",
   "server/tls/certificates.ts",
   "server/tls/own_authorities.ts",
   "server/tls/rotation.ts",
   "server/tls/whole_files.ts",
-  "server/storage/data_directory.ts",
-  "server/storage/database.ts",
+  "store/data_directory.ts",
+  "store/database.ts",
 ];
 
 const IN_SRC = /\/src\/(.+\.ts)$/;

@@ -21,7 +21,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["http1", "http2", "websocket"],
   ["http_server", "plugin"],
   ["tunnel", "proxy", "api", "config"],
-  ["web"],
+  ["cluster", "store", "web"],
   ["inspector"],
   ["client", "server"],
   ["cli", "npm"],
@@ -158,7 +158,7 @@ export const ROOMS: Readonly<
     ["host"],
   ],
   server: [
-    ["storage", "tls"],
+    ["tls"],
     ["acme"],
     ["accounts"],
     ["tunnels"],
@@ -173,6 +173,17 @@ export const ROOMS: Readonly<
     ["listeners.ts", "server_certificates.ts", "trusted_proxies.ts"],
     ["server_health.ts"],
     ["server.ts"],
+  ],
+  store: [
+    [
+      "data_directory.ts",
+      "migrations.ts",
+      "storage_health.ts",
+      "stored_tunnel.ts",
+    ],
+    ["database.ts", "sql.ts"],
+    ["backup.ts", "sqlite_mirror.ts"],
+    ["sqlite.ts"],
   ],
   websocket: [
     ["errors.ts", "handshake.ts"],

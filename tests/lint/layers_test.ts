@@ -18,7 +18,7 @@ Deno.test("down-only lets a file import its own folder and lower layers", () => 
 
   assert.deepEqual(messages("/p/src/tunnel/x.ts", source), []);
   assert.deepEqual(
-    messages("/p/src/server/web/x.ts", `import "../storage/a.ts";`),
+    messages("/p/src/server/web/x.ts", `import "../tls/a.ts";`),
     [],
   );
 });

@@ -17,7 +17,7 @@ const NAMED: readonly string[] = [
   "src/http2/hpack/decoder.ts",
   "src/net/address/address.ts",
   "src/net/tls/certificate_watch.ts",
-  "src/server/storage/storage_health.ts",
+  "src/store/storage_health.ts",
   "src/log/log_writer.ts",
 ];
 

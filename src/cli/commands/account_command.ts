@@ -23,7 +23,7 @@ import {
 } from "../command.ts";
 import type { Context } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
-import { MissingDatabaseError } from "../../server/storage/database.ts";
+import { MissingDatabaseError } from "../../store/database.ts";
 import type { Services } from "../services.ts";
 
 const field = fieldsIn("Options", { inFile: false });

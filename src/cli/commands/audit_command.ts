@@ -64,7 +64,7 @@ export function auditCommand(
       if (extra !== undefined) throw unexpectedArgument(extra);
       const { dataDir, since, user, org } = validateOptions(FIELDS, values);
       using accounts = await openData(dataDir, services);
-      const entries = accounts.audit.read({
+      const entries = await accounts.audit.read({
         user,
         organization: org,
         since: Date.now() - since,

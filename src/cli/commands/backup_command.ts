@@ -29,7 +29,7 @@ export const BACKUP_COMMAND: Command = {
     if (folder === undefined) {
       throw missingArgument("back up", "the folder", "backup <folder>");
     }
-    const { backUp } = await import("../../server/storage/backup.ts");
+    const { backUp } = await import("../../store/backup.ts");
     await backUp(validateOptions(DATA_FIELDS, values).dataDir, folder);
     print(`backed up to ${folder}\n`);
     return EXIT.done;
