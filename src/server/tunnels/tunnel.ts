@@ -11,7 +11,8 @@ import {
   type LocalSessionsOptions,
   MAX_SESSIONS,
 } from "./local_sessions.ts";
-import type { RecentFailures } from "./recent_failures.ts";
+import type { RecentFailures } from "./recent/recent_failures.ts";
+import type { RecentRequests } from "./recent/recent_requests.ts";
 import type { RunningJobs } from "./running_jobs.ts";
 import {
   ServerTunnelRecord,
@@ -85,6 +86,11 @@ export class Tunnel extends ServerTunnelRecord {
   /** Its latest failed exchanges. */
   get failures(): RecentFailures {
     return this.local.failures;
+  }
+
+  /** Its latest requests in this event loop, if they are kept. */
+  get requests(): RecentRequests | undefined {
+    return this.local.requests;
   }
 
   /** What its organization does is counted here. */
