@@ -29,6 +29,7 @@ import { FirstUseAudit } from "./accounts/audit_first_uses.ts";
 import { LoginGuard } from "./accounts/login_guard.ts";
 import type { ServerOptions } from "./options.ts";
 import { startAcme } from "./acme_certificate.ts";
+import { certificatesView } from "./certificates_view.ts";
 import { Prober } from "./proxy/probe.ts";
 import { type RequestLimits, requestLimits } from "./rest/request_limits.ts";
 import {
@@ -91,11 +92,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
 async function startParts(options: ServerOptions): Promise<Server> {
   await using parts = new AsyncDisposableStack();
-  const { signal } = options;
   parts.use(await claimDataDirectory(options.dataDir));
   const { identity, files, ca } = await loadOwnCertificate(options);
   const { storage, accounts } = await openStorage(options, parts);
-  signal?.throwIfAborted();
+  options.signal?.throwIfAborted();
   const shares = new SharedTables(accounts);
   const { registry, controller, history } = startTunnelServices(
     { ...options, accounts, shares, health: storage },
@@ -125,30 +125,28 @@ async function startParts(options: ServerOptions): Promise<Server> {
     }),
   );
   const health = startHealthChecks({ storage, listeners, metrics });
+  const ports = () => portsOf({ api, listeners }, options);
+  const hasOwnCa = () => ca() !== undefined;
+  const shown = { certificates, hasOwnCa, renewal: () => acme.renewal };
   const app = createWebApp({
     ...{ accounts, registry, controller, history, guard, watch, shares },
     limits: restLimits(options),
     ...{ ...signIn, metrics, health, onRequest: requestCounter(metrics) },
     probe: (tunnel) => prober.probe(tunnel, listeners.proxyPath),
-    advertise: advertiser(
-      options,
-      () => portsOf({ api, listeners }, options),
-      () => ca() !== undefined,
-    ),
+    advertise: advertiser(options, ports, hasOwnCa),
     version: VERSION.version,
     isStopping: () => listeners.isClosing,
     caFile: () => ca()?.file,
-    browserCaPem: tls.caPem,
-    httpLog: httpLog.api,
+    certificates: certificatesView(options, shown),
+    ...{ browserCaPem: tls.caPem, httpLog: httpLog.api },
   });
   const { shared } = listeners;
   const api = parts.use(serveRest(app, options, { identity, limits, shared }));
   const issuing = { certificates, limits, metrics, identity };
-  const reload = startAcme(options, issuing, parts);
+  const acme = startAcme(options, issuing, parts);
   // Once more, so that they close first: the API reports the stop meanwhile.
   parts.use(listeners);
-  const { caPem } = tls;
-  const started = { api, listeners, ca, caPem, reload };
+  const started = { api, listeners, ca, caPem: tls.caPem, ...acme };
   logAddresses(started, options);
   return serverOf(started, options, parts.move());
 }

@@ -7,6 +7,7 @@ import { fieldsIn } from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
 import { onOff } from "../../config/values/values.ts";
 import { formatAddress } from "../../net/address/address.ts";
+import { externalSiteOf } from "../../server/ports/advertise.ts";
 import { type Command, onlyArgument } from "../command.ts";
 import type { Context } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
@@ -29,12 +30,23 @@ const OF_SERVER = {
   plainHttp: SERVER_FIELDS.plainHttp,
 };
 
+const EXTERNAL_URL = option(SERVER_FIELDS.externalUrl.schema, {
+  placeholder: "url",
+  inFile: false,
+  defaultText: "the server is checked at its --address",
+  summary: "Check a server where others reach it",
+  help: "Checks a server at this URL in place of its --address: through a " +
+    "balancer or a port mapping. Only the flag does so. The variable and " +
+    "the configuration file are the server's own.",
+});
+
 const FIELDS = {
   server: option(onOff(), {
     inFile: false,
     summary: "Check a server in place of a client",
     help: "Checks a server in place of a client, at its --address.",
   }),
+  externalUrl: EXTERNAL_URL,
   ...OF_CLIENT,
   ...OF_SERVER,
 };
@@ -119,14 +131,26 @@ async function serverOf(
     environment,
   });
   onlyArgument(positionals, []);
-  const { address, plainHttp } = validateOptions(OF_SERVER, values);
-  return {
-    what: "server",
-    purpose: "use the server",
-    option: "--address",
-    endpoint: address,
-    secure: !plainHttp,
-  };
+  const { address, plainHttp, externalUrl } = validateOptions(
+    { ...OF_SERVER, externalUrl: EXTERNAL_URL },
+    values,
+  );
+  const common = { what: "server", purpose: "use the server" } as const;
+  const isFlag = values.get("external-url")?.source === "--external-url";
+  const external = isFlag ? externalSiteOf({ externalUrl }) : undefined;
+  return external === undefined
+    ? {
+      ...common,
+      option: "--address",
+      endpoint: address,
+      secure: !plainHttp,
+    }
+    : {
+      ...common,
+      option: "--external-url",
+      endpoint: external,
+      secure: true,
+    };
 }
 
 /** Why it is not ready; `undefined` if it is. */
