@@ -1,7 +1,7 @@
 /**
  * Marks every request of the test run: the smallest useful plugin.
  */
-import type { Plugin } from "./sallyport_plugin.d.ts";
+import type { Plugin } from "sallyport";
 
 export default {
   request({ headers }) {

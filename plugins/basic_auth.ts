@@ -8,7 +8,7 @@
  *       staging.example: { user: tester, password: open-sesame }
  * ```
  */
-import type { Plugin } from "./sallyport_plugin.d.ts";
+import type { Plugin } from "sallyport";
 
 interface Login {
   readonly user: string;

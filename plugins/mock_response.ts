@@ -1,7 +1,7 @@
 /**
  * Responds for an API that is not built yet, and marks these responses.
  */
-import type { Plugin } from "./sallyport_plugin.d.ts";
+import type { Plugin } from "sallyport";
 
 const USERS = [
   { id: 1, name: "Ada" },

@@ -10,7 +10,7 @@
  *       "*.shop.example": [10.1.2.4, 10.1.2.5]
  * ```
  */
-import type { Plugin } from "./sallyport_plugin.d.ts";
+import type { Plugin } from "sallyport";
 
 type Table = Readonly<Record<string, readonly string[]>>;
 

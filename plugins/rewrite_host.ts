@@ -1,7 +1,7 @@
 /**
  * Sends requests for one site to another: production pages, staging servers.
  */
-import type { Plugin } from "./sallyport_plugin.d.ts";
+import type { Plugin } from "sallyport";
 
 export default {
   match: { host: ["shop.example", "www.shop.example"] },

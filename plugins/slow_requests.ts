@@ -10,7 +10,7 @@
  *       milliseconds: 2000
  * ```
  */
-import type { Plugin } from "./sallyport_plugin.d.ts";
+import type { Plugin } from "sallyport";
 
 interface Options {
   readonly host?: string;

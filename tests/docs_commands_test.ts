@@ -3,8 +3,9 @@
  * understood.
  */
 import assert from "node:assert/strict";
-import { CLIENT_FIELDS } from "../src/config/options/client_config.ts";
+import { splitCommandLine } from "../src/cli/launch/command_line.ts";
 import { collectOptions, validateOptions } from "../src/config/load.ts";
+import { RUN_FIELDS } from "../src/cli/tunnel/run_fields.ts";
 import { SERVER_FIELDS } from "../src/config/options/server_config.ts";
 import { GUIDES, read } from "./documents.ts";
 import { sallyport } from "./cli/harness.ts";
@@ -47,11 +48,11 @@ async function understand([name = "", ...args]: readonly string[]) {
   const environment = withoutVariables;
   switch (name) {
     case "run": {
-      const collected = await collectOptions(CLIENT_FIELDS, {
-        args: [...REQUIRED, ...args],
+      const collected = await collectOptions(RUN_FIELDS, {
+        args: [...REQUIRED, ...splitCommandLine(args).own],
         environment,
       });
-      return validateOptions(CLIENT_FIELDS, collected.values);
+      return validateOptions(RUN_FIELDS, collected.values);
     }
     case "server": {
       const collected = await collectOptions(SERVER_FIELDS, {

@@ -8,7 +8,7 @@
  *     options: [ads.example, "*.tracker.example"]
  * ```
  */
-import type { Plugin } from "../sallyport_plugin.d.ts";
+import type { Plugin } from "sallyport";
 
 export default {
   connect({ hostname }, { options }) {

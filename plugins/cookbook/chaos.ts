@@ -13,7 +13,7 @@
  * So a test that failed fails again.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Plugin } from "../sallyport_plugin.d.ts";
+import type { Plugin } from "sallyport";
 
 interface Options {
   readonly seed: number;

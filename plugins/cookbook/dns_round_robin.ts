@@ -10,7 +10,7 @@
  *
  * A machine that does not respond is skipped: the list continues with the next.
  */
-import type { Plugin } from "../sallyport_plugin.d.ts";
+import type { Plugin } from "sallyport";
 
 type Table = Readonly<Record<string, readonly string[]>>;
 

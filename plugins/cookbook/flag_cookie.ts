@@ -10,7 +10,7 @@
  *
  * The browser never sees these cookies.
  */
-import type { Plugin } from "../sallyport_plugin.d.ts";
+import type { Plugin } from "sallyport";
 
 export default {
   request({ headers }, { options }) {

@@ -13,7 +13,7 @@
  *
  * A job belongs to the first entry that its id begins with.
  */
-import type { Plugin } from "../sallyport_plugin.d.ts";
+import type { Plugin } from "sallyport";
 
 interface Place {
   /** What a network in front of the site would say. */

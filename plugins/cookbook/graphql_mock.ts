@@ -9,7 +9,7 @@
  *       GetUser: { user: { id: 1, name: Ada } }
  * ```
  */
-import type { Plugin } from "../sallyport_plugin.d.ts";
+import type { Plugin } from "sallyport";
 
 export default {
   async request(request, { options }) {

@@ -15,7 +15,7 @@
  * An error of the service becomes a response with status 502, and JSON with its
  * status and message. Calls that are gRPC already pass unchanged.
  */
-import type { Plugin } from "../sallyport_plugin.d.ts";
+import type { Plugin } from "sallyport";
 
 /** What a field holds. A message stands for the type of its fields. */
 type Type = "string" | "int" | "bool" | Message;

@@ -9,7 +9,7 @@
  *     options: { script: "window.isTest = true" }
  * ```
  */
-import type { Plugin } from "../sallyport_plugin.d.ts";
+import type { Plugin } from "sallyport";
 
 export default {
   async response(response, { options: { script } }) {

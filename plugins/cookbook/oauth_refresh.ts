@@ -14,7 +14,7 @@
  *     allow: { net: [api.example, login.example] }
  * ```
  */
-import type { Plugin, PluginContext } from "../sallyport_plugin.d.ts";
+import type { Plugin, PluginContext } from "sallyport";
 
 interface Options {
   readonly host: string;

@@ -12,7 +12,7 @@
  *
  * Other hosts go the usual way: by `--proxy` or `--pac`, if there is one.
  */
-import type { Plugin } from "../sallyport_plugin.d.ts";
+import type { Plugin } from "sallyport";
 
 export default {
   connect({ hostname }, { options }) {

@@ -14,7 +14,7 @@
  * With `mode: replay`, no request reaches the site; what was not recorded is
  * 404. Text of at most 1 MiB is recorded, other content as its status only.
  */
-import type { Plugin } from "../sallyport_plugin.d.ts";
+import type { Plugin } from "sallyport";
 
 interface Options {
   readonly file: string;

@@ -10,7 +10,7 @@
  * ```
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Plugin } from "../sallyport_plugin.d.ts";
+import type { Plugin } from "sallyport";
 
 const AGAIN = new Set([502, 503, 504]);
 const TRIES = 3;

@@ -14,7 +14,7 @@
  * A job belongs to the first entry that its id begins with. Browsers see the
  * same host and the same certificate name.
  */
-import type { Plugin } from "../sallyport_plugin.d.ts";
+import type { Plugin } from "sallyport";
 
 interface Options {
   readonly host: string;

@@ -10,7 +10,7 @@
  *
  * Events pass as soon as they are complete. All other events stay as they are.
  */
-import type { Plugin } from "../sallyport_plugin.d.ts";
+import type { Plugin } from "sallyport";
 
 interface Options {
   /** The type of the events to change. */

@@ -8,7 +8,7 @@
  *     options: { find: www.shop.example, replace: staging.shop.example }
  * ```
  */
-import type { Plugin } from "../sallyport_plugin.d.ts";
+import type { Plugin } from "sallyport";
 
 interface Options {
   readonly find: string;

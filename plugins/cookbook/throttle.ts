@@ -10,7 +10,7 @@
  * ```
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Plugin } from "../sallyport_plugin.d.ts";
+import type { Plugin } from "sallyport";
 
 /** Pieces a second: often enough to look like a stream. */
 const PIECES = 10;

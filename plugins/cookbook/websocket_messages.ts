@@ -8,7 +8,7 @@
  *     options: { price: 99 }
  * ```
  */
-import type { Plugin } from "../sallyport_plugin.d.ts";
+import type { Plugin } from "sallyport";
 
 interface Options {
   /** The price of everything. */

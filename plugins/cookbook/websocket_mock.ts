@@ -2,7 +2,7 @@
  * A WebSocket without a site: it accepts subscriptions to prices, and refuses
  * everything else, as the real service does.
  */
-import type { Plugin } from "../sallyport_plugin.d.ts";
+import type { Plugin } from "sallyport";
 
 const PRICES: Readonly<Record<string, number>> = { book: 12.5, lamp: 40 };
 

@@ -216,8 +216,7 @@ export class RpcEndpoint<
   #receive(message: RpcMessage<Own, Failure>): void {
     switch (message.kind) {
       case "call":
-        if (message.id === 0) return void this.#options.serve(message);
-        return this.#begin(message);
+        return message.id === 0 ? this.#hear(message) : this.#begin(message);
       case "result":
         return this.#take(message.id)?.resolve(message.value);
       case "error": {
@@ -272,6 +271,12 @@ export class RpcEndpoint<
     this.#free.push(id - 1);
     waiting.listening?.[Symbol.dispose]();
     return waiting.result;
+  }
+
+  /** Nobody waits for the result, nor for a failure that comes later. */
+  #hear(call: RpcCall<Own>): void {
+    const result = this.#options.serve(call);
+    if (result instanceof Promise) result.catch(() => {});
   }
 
   #begin(call: RpcCall<Own>): void {

@@ -15,6 +15,7 @@ import { DEMO_COMMAND } from "./commands/demo_command.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
 import { commandHelp, overview } from "./help.ts";
 import { invitationCommand } from "./commands/invitation_command.ts";
+import { splitCommandLine } from "./launch/command_line.ts";
 import { keyCommand } from "./commands/key_command.ts";
 import { legacyCommand } from "./commands/legacy_command.ts";
 import { orgCommand } from "./commands/org_command.ts";
@@ -22,7 +23,10 @@ import { SERVICES, type Services } from "./services.ts";
 import { PAC_COMMAND } from "./commands/pac_command.ts";
 import { PLUGIN_COMMAND } from "./commands/plugin_command.ts";
 import { READY_COMMAND } from "./commands/ready_command.ts";
-import { runCommand } from "./commands/run_command.ts";
+import { LIST_COMMAND } from "./local/list_command.ts";
+import { STATUS_COMMAND } from "./local/status_command.ts";
+import { STOP_COMMAND } from "./local/stop_command.ts";
+import { detachedCommand, runCommand } from "./commands/run_command.ts";
 import { onHangUp } from "./signals.ts";
 import { serverCommand } from "./commands/server_command.ts";
 import { serviceCommand } from "./commands/service_command.ts";
@@ -77,6 +81,9 @@ function commandsWith(services: Services): readonly Command[] {
   const commands: Command[] = [
     ...longLived,
     DEMO_COMMAND,
+    LIST_COMMAND,
+    STATUS_COMMAND,
+    STOP_COMMAND,
     READY_COMMAND,
     TRUST_COMMAND,
     PLUGIN_COMMAND,
@@ -92,6 +99,7 @@ function commandsWith(services: Services): readonly Command[] {
     COMPLETION_COMMAND,
     completeCommand(() => commands),
     legacyCommand(services),
+    detachedCommand(services),
     {
       name: "version",
       without: ["net", "read", "write"],
@@ -148,13 +156,15 @@ function dispatch(
   const isOption = first.startsWith("-");
   const command = find(isOption ? "run" : first, commands);
   const own = isOption ? args : rest;
-  const isHelp = own.includes("--help") || own.includes("-h");
+  // Behind "--" they are for the command that runs with a tunnel.
+  const ownWords = splitCommandLine(own).own;
+  const isHelp = ownWords.includes("--help") || ownWords.includes("-h");
   if (!isHelp || command.isHidden) return start(command, own, context);
   const [subcommand = ""] = own;
   const topic = Object.hasOwn(command.subcommands ?? {}, subcommand)
     ? [command.name, subcommand]
     : [command.name];
-  if (own.includes(VERBOSE)) topic.push(VERBOSE);
+  if (ownWords.includes(VERBOSE)) topic.push(VERBOSE);
   return start(find("help", commands), topic, context);
 }
 

@@ -1,12 +1,14 @@
 // Warnings at startup: configured paths that other users of this machine can
 // read or change, and misspelled environment variables.
 import { join } from "node:path";
+import { listedPaths } from "../config/access_lists.ts";
 import { exposedPaths, type GuardedPath } from "../config/exposed_paths.ts";
 import { type AnyOptionFields, fieldsByName } from "../config/field.ts";
 import type { CollectedOptions } from "../config/load.ts";
 import { isSecretName } from "../log/redact.ts";
 import { misspelledVariables } from "../config/misspelled_variables.ts";
 import { logger } from "../log/log.ts";
+import { SYSTEM, type System } from "../platform/system.ts";
 import { filePathOf, type PluginList } from "../plugin/loading/plugin_list.ts";
 import type { Context } from "./context.ts";
 
@@ -14,11 +16,21 @@ import type { Context } from "./context.ts";
 const MAX_ENTRIES = 1_000;
 const SECRET_FILE = /\.db(?:-wal|-shm)?$|key[^.]*\.pem$/;
 
-/** Logs each of `paths` that others can read or write, with the command that fixes it. */
+/**
+ * Logs each of `paths` that others can read or write, with the command that
+ * fixes it. Without modes it is what they may be able to read.
+ */
 export async function warnExposedPaths(
   paths: readonly GuardedPath[],
+  { hasFileModes }: Pick<System, "hasFileModes"> = SYSTEM,
 ): Promise<void> {
   const log = logger("control");
+  if (!hasFileModes) {
+    for (const each of listedPaths(paths, Deno.env.get("USERPROFILE"))) {
+      log.warn("the folder's access list decides who reads it", { ...each });
+    }
+    return;
+  }
   for (const { what, others, ...fields } of await exposedPaths(paths)) {
     log.warn(`other users can ${others} the ${what}`, fields);
   }
@@ -100,7 +112,7 @@ export function guardedFiles(
   return sources
     .filter((source) => source !== undefined)
     .filter((source) => source !== "-" && !/^(?:data|https?):/.test(source))
-    .map((source) => source.replace(/^file:\/\//, ""))
+    .map(filePathOf)
     .map((path) => ({ what, path, isSecret }));
 }
 

@@ -1,6 +1,8 @@
 import { deadline } from "../async/timer.ts";
 import type { Environment } from "../config/sources/environment.ts";
 import { systemReason } from "../log/system_reason.ts";
+import { type Launcher, openLauncher } from "./launch/launcher.ts";
+import type { LaunchedCommand } from "./launch/launcher_worker.ts";
 import { visible } from "../log/visible.ts";
 
 /** What a command uses of its process. */
@@ -13,6 +15,8 @@ export interface Context {
   readonly printError: (message: string) => void;
   /** Asks the user a question. @returns The reply; `undefined` when there is no terminal. */
   readonly ask: (question: string) => string | undefined;
+  /** Makes what can start one command, and needs the permission `run` no longer. */
+  readonly openLauncher: (command: LaunchedCommand) => Launcher;
   /** Revokes permissions for the lifetime of the process. */
   readonly revokePermissions: (
     kinds: readonly PermissionKind[],
@@ -23,7 +27,7 @@ export interface Context {
  * A permission that the program starts with. Each kind is revoked as a whole:
  * Deno cannot revoke single folders of a permission for all.
  */
-export type PermissionKind = "net" | "read" | "write";
+export type PermissionKind = "net" | "read" | "write" | "run";
 
 /** The context of this process. */
 export const PROCESS_CONTEXT: Context = {
@@ -45,6 +49,7 @@ export const PROCESS_CONTEXT: Context = {
   },
   ask: (question) =>
     Deno.stdin.isTerminal() ? prompt(question) ?? "" : undefined,
+  openLauncher,
   revokePermissions: async (kinds) => {
     for (const name of kinds) await Deno.permissions.revoke({ name });
   },

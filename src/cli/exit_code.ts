@@ -3,11 +3,11 @@ import { ClientError, type ClientErrorCode } from "../client/errors.ts";
 import { ConfigError } from "../config/errors.ts";
 import { PacError } from "../pac/errors.ts";
 import { PluginError } from "../plugin/api/errors.ts";
-import { AccountError } from "../server/accounts/accounts.ts";
-import { BackupError } from "../server/storage/backup.ts";
-import { CertificateError } from "../server/tls/certificates.ts";
-import { DataDirectoryError } from "../server/storage/data_directory.ts";
-import { DatabaseError } from "../server/storage/database.ts";
+import { AccountError } from "../server/accounts/account_error.ts";
+import { BackupError } from "../store/backup.ts";
+import { CertificateError } from "../server/tls/whole_files.ts";
+import { DataDirectoryError } from "../store/data_directory.ts";
+import { DatabaseError } from "../store/database.ts";
 
 /** The exit codes. */
 export const EXIT = {

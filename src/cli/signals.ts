@@ -1,11 +1,7 @@
 // The signals that stop the program: gracefully the first time, immediately the
 // second time. And SIGHUP, which never stops it.
+import { SYSTEM } from "../platform/system.ts";
 import { EXIT } from "./exit_code.ts";
-
-/** Windows has no SIGQUIT; Ctrl-Break is the nearest signal there. */
-const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
-  ? ["SIGINT", "SIGTERM", "SIGBREAK"]
-  : ["SIGINT", "SIGTERM", "SIGQUIT"];
 
 /**
  * Ctrl-C reaches every process of a terminal, and wrappers such as npx forward
@@ -44,7 +40,9 @@ export function stopSignals(): StopSignals {
   const stop = new AbortController();
   const received = Promise.withResolvers<string>();
   let first: Received | undefined;
-  const removers = SIGNALS.map((name) => onSignal(name, () => receive(name)));
+  const removers = SYSTEM.stopSignals.map((name) =>
+    onSignal(name, () => receive(name))
+  );
   return {
     signal: stop.signal,
     received: received.promise,
@@ -67,11 +65,12 @@ export function stopSignals(): StopSignals {
  * program. Windows sends it when the console closes, which is the end.
  */
 export function onHangUp(action: () => void): Disposable {
-  if (Deno.build.os === "windows") return { [Symbol.dispose]() {} };
+  if (!SYSTEM.hasHangUp) return { [Symbol.dispose]() {} };
   return { [Symbol.dispose]: onSignal("SIGHUP", action) };
 }
 
-function onSignal(name: Deno.Signal, listener: () => void): () => void {
+/** Calls `listener` at every such signal. @returns What ends that. */
+export function onSignal(name: Deno.Signal, listener: () => void): () => void {
   Deno.addSignalListener(name, listener);
   return () => Deno.removeSignalListener(name, listener);
 }

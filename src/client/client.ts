@@ -95,8 +95,9 @@ export async function startClient(given: ClientOptions): Promise<Client> {
   const { options, watch } = parts.use(watchCaCerts(given));
   const { metrics, health } = createClientMetrics(options, parts);
   const names = createNameResolver(options.names ?? {});
+  let ownAddress: string | undefined;
   const { choose } = parts.use(
-    await openUpstream(options, addressesOf(names)),
+    await openUpstream(options, addressesOf(names), () => ownAddress),
   );
   log.info("localhost proxying", { mode: options.proxyLocalhost ?? "deny" });
   const status = new ClientStatus((state) => {
@@ -125,7 +126,8 @@ export async function startClient(given: ClientOptions): Promise<Client> {
       startDebugProxy(options.debugAddress, handler, limits),
     );
   }
-  const served = { status, handler, names, metrics };
+  const onAddress = (ip: string) => ownAddress = ip;
+  const served = { status, handler, names, metrics, onAddress };
   const controller = new Controller(controllerOptions(options, served));
   await controller.start(options.signal ?? NEVER);
   parts.use(controller);
@@ -244,16 +246,17 @@ function rulesOf(
 
 function controllerOptions(
   options: ClientOptions,
-  { status, handler, names, metrics }: {
+  { status, handler, names, metrics, onAddress }: {
     readonly status: ClientStatus;
     readonly handler: Handler;
+    readonly onAddress: (ip: string) => void;
     readonly names: NameResolver;
     readonly metrics: Registry;
   },
 ): ControllerOptions {
   const { shutdownTimeout = THREE_HOURS } = options;
   const size = options.tunnelConnections ?? defaultConnections();
-  const connect = serverConnect(options, addressesOf(names));
+  const connect = serverConnect(options, addressesOf(names), onAddress);
   const sessionConnect = countedConnect(
     connect,
     new ConnectionMetrics(metrics, "tunnel_dialer"),

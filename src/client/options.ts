@@ -2,6 +2,7 @@
  * The options of a client.
  */
 import type { HttpLogRule } from "../log/http_log.ts";
+import type { FailedRequest } from "../proxy/errors/error_responses.ts";
 import type { RateSettings } from "../proxy/throttle.ts";
 import type { TimeWindow } from "../proxy/time_window.ts";
 import type { HeaderRules } from "../proxy/rewrite_headers.ts";
@@ -164,6 +165,8 @@ export interface ClientOptions extends HostOptions {
   readonly onEvent?: (event: ClientEvent) => void;
   /** Called once, with a function that reads the state of the client at any time. */
   readonly onStatus?: (read: () => ClientSnapshot) => void;
+  /** Called with each request that got an error page from this client. */
+  readonly onFailure?: ((failed: FailedRequest) => void) | undefined;
   /** Ends the start; a running client is stopped with `stop()`. */
   readonly signal?: AbortSignal;
 }

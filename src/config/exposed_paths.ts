@@ -3,7 +3,7 @@
 // program; a user who can read its secrets can use them.
 //
 // As in `ssh`, only permission bits count: not owners, and not access control
-// lists. Windows has no such bits.
+// lists. Windows has no such bits: `access_lists.ts` is for it.
 import { dirname } from "node:path";
 
 /** A path that others should not be able to change. */

@@ -34,7 +34,8 @@ export function misspelledVariables(
   for (const correct of variablesOf(fields)) {
     for (const typo of typosOf(correct.slice(PREFIX.length))) {
       const name = PREFIX + typo;
-      if (known.has(name) || found.has(name) || !environment(name)) continue;
+      // Nearly none is set, and that is the cheapest to ask.
+      if (!environment(name) || known.has(name) || found.has(name)) continue;
       found.set(name, correct);
     }
   }
@@ -46,16 +47,17 @@ function variablesOf(fields: AnyOptionFields): readonly string[] {
 }
 
 /** `word` with one letter missing, added or replaced, or with two neighbours swapped. */
-function* typosOf(word: string): Generator<string> {
+function typosOf(word: string): readonly string[] {
+  const typos: string[] = [];
   for (let at = 0; at <= word.length; at += 1) {
     const before = word.slice(0, at);
-    const [one = "", two = ""] = word.slice(at);
+    const [one = "", two = ""] = word.slice(at, at + 2);
     const after = word.slice(at + 1);
-    yield before + after;
-    yield before + two + one + word.slice(at + 2);
+    const from = word.slice(at);
+    typos.push(before + after, before + two + one + word.slice(at + 2));
     for (const letter of LETTERS) {
-      yield before + letter + one + after;
-      yield before + letter + after;
+      typos.push(before + letter + from, before + letter + after);
     }
   }
+  return typos;
 }

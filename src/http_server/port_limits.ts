@@ -37,10 +37,16 @@ export function portLimits(
     },
     onOutOfFiles() {
       if (!isDue("files")) return;
-      log.error("the system has no file left: raise its limit (ulimit -n)", {
-        open: limits.size,
-        limit: limits.max,
-      });
+      log.error(
+        "the system has no file left: raise its limit (ulimit -n, LimitNOFILE)",
+        {
+          open: limits.size,
+          limit: limits.max,
+        },
+      );
+    },
+    onTrouble(port, error) {
+      log.warn("port accepts no connections", { port, error });
     },
   });
   registerConnectionLimits(metrics, limits);

@@ -1,6 +1,8 @@
 import { configure, type LogRecord, reset } from "@logtape/logtape";
 
 import { bareLine, jsonLine, type LineFormat, textLine } from "./line.ts";
+import { SYSTEM } from "../platform/system.ts";
+import { openLogFile } from "./log_file.ts";
 import { type LogTarget, LogWriter } from "./log_writer.ts";
 import { systemReason } from "./system_reason.ts";
 import { logTime } from "./log_time.ts";
@@ -14,6 +16,8 @@ export interface LogOptions {
   readonly file?: string | undefined;
   /** What takes the lines in place of standard output. */
   readonly output?: LogTarget | undefined;
+  /** How often is looked whether the file was renamed, in milliseconds. Default 5 s. */
+  readonly lookInterval?: number;
 }
 
 /** A log that is written until it is disposed. */
@@ -24,31 +28,43 @@ export interface ConfiguredLog extends AsyncDisposable {
   readonly dropped: () => number;
 }
 
+/**
+ * How often is looked whether the file was renamed, in milliseconds. Windows has
+ * no SIGHUP, and a look costs two calls of the system.
+ */
+const LOOK_INTERVAL = 5_000;
+
 /** The log says who requested what: only its owner may read it. An existing file keeps its mode. */
 const FILE_MODE = 0o600;
 
 /**
  * Configures the log of this process until the result is disposed, which
  * returns when every line is written. With a file, SIGHUP reopens it, so
- * that it can be renamed and rotated.
+ * that it can be renamed and rotated. Without the signal, it is reopened some
+ * seconds after it was renamed or removed.
  *
  * @throws {Error} When the file cannot be opened.
  */
 export async function configureLog(
-  { level = "info", format = "text", file, output }: LogOptions = {},
+  { level = "info", format = "text", file, output, ...options }: LogOptions =
+    {},
 ): Promise<ConfiguredLog> {
+  const { lookInterval = LOOK_INTERVAL } = options;
   await using stack = new AsyncDisposableStack();
   const lineOf = format === "json" ? jsonLine : textLine;
   const writer = stack.use(
     new LogWriter(
       file === undefined
         ? () => output ?? standardOutput()
-        : () => openFile(file),
+        : () => openLogFile(file, FILE_MODE),
       (count) => droppedLine(lineOf, count),
       { onFailure: (cause) => tellOfFailure(file, cause) },
     ),
   );
-  if (file !== undefined) stack.use(onHangUp(() => writer.reopen()));
+  if (file !== undefined) {
+    stack.use(onHangUp(() => writer.reopen()));
+    stack.use(repeatedly(() => writer.reopenIfMoved(), lookInterval));
+  }
   const errors = new Map<string, number>();
   await send(level, (record) => {
     const entry = entryOf(record);
@@ -125,48 +141,20 @@ function standardOutput(): LogTarget {
   return { write: (bytes) => Deno.stdout.write(bytes), close() {} };
 }
 
-function openFile(path: string): LogTarget {
-  try {
-    return new LogFile(
-      Deno.openSync(path, { append: true, create: true, mode: FILE_MODE }),
-    );
-  } catch (cause) {
-    throw new Error(
-      `Cannot open the log file "${path}": ${
-        systemReason(cause)
-      }, choose another`,
-      { cause },
-    );
-  }
-}
-
-/** A file that grows. */
-class LogFile implements LogTarget {
-  readonly #file: Deno.FsFile;
-
-  constructor(file: Deno.FsFile) {
-    this.#file = file;
-  }
-
-  write(bytes: Uint8Array): Promise<number> {
-    return this.#file.write(bytes);
-  }
-
-  async takeBack(count: number): Promise<void> {
-    const end = await this.#file.seek(0, Deno.SeekMode.Current);
-    const { size } = await this.#file.stat();
-    if (size !== end) throw new Error("another program has written behind it");
-    await this.#file.truncate(size - count);
-  }
-
-  close(): void {
-    this.#file.close();
-  }
+/** Calls `action` again and again until disposed, one call at a time; it must not reject. */
+function repeatedly(action: () => Promise<void>, ms: number): Disposable {
+  let isRunning = false;
+  const id = setInterval(async () => {
+    if (isRunning) return;
+    isRunning = true;
+    await action();
+    isRunning = false;
+  }, ms);
+  return { [Symbol.dispose]: () => clearInterval(id) };
 }
 
 function onHangUp(action: () => void): Disposable {
-  // Windows sends SIGHUP when the console closes, which is the end.
-  if (Deno.build.os === "windows") return { [Symbol.dispose]() {} };
+  if (!SYSTEM.hasHangUp) return { [Symbol.dispose]() {} };
   Deno.addSignalListener("SIGHUP", action);
   return {
     [Symbol.dispose]: () => Deno.removeSignalListener("SIGHUP", action),

@@ -12,6 +12,8 @@ export interface LogTarget {
    * rest could not be written. A target without it gets the rest later.
    */
   takeBack?: ((count: number) => Promise<void>) | undefined;
+  /** Whether its path still leads to it: a file may have been renamed or removed. Default: it always does. */
+  isInPlace?: (() => Promise<boolean>) | undefined;
   close(): void;
 }
 
@@ -125,6 +127,13 @@ export class LogWriter implements AsyncDisposable {
   reopen(): void {
     this.#mustReopen = true;
     this.#wake();
+  }
+
+  /** Reopens the target if its path leads to it no more. */
+  async reopenIfMoved(): Promise<void> {
+    const target = this.#target;
+    if (await target.isInPlace?.() ?? true) return;
+    if (target === this.#target && !this.#isClosed) this.reopen();
   }
 
   /** Resolves when everything queued so far is written. */

@@ -1,10 +1,13 @@
 /** By the names of POSIX, which the runtime gives on every system. */
 const WORDS: Readonly<Record<string, string>> = {
   EACCES: "the file permissions do not allow it",
+  EBUSY: "another program uses it",
+  EEXIST: "something of that name is there already",
   EISDIR: "it is a directory",
   ENOENT: "there is no such file or folder",
   ENOSPC: "the disk is full",
   ENOTDIR: "a part of its path is a file",
+  ENOTEMPTY: "the folder is not empty",
   EPERM: "the file permissions do not allow it",
   EROFS: "the file system is read-only",
 };

@@ -2,7 +2,7 @@
  * What organizations, users and jobs do, counted in plain numbers: every request counts here,
  * and a scrape reads the numbers once in many seconds.
  */
-import { StatusClasses } from "./response_tally.ts";
+import { StatusClasses } from "./status_classes.ts";
 
 /** Organizations with numbers of their own. The operator makes organizations, but a test farm may make one per run: the rest share {@linkcode OTHERS}. */
 export const MAX_ORGANIZATIONS = 100;

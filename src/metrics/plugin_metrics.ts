@@ -2,8 +2,9 @@
  * What is counted of plugins: calls of each hook, how many of them failed, and
  * how long they took.
  */
-import { Counter, Gauge, Histogram } from "prom-client";
-import { PREFIX } from "./read_metrics.ts";
+import { Counter, Gauge } from "prom-client";
+import { DurationTally, tallyHistogram } from "./duration_tally.ts";
+import { PREFIX, readCounter } from "./read_metrics.ts";
 import type { Registry } from "./registry.ts";
 
 /** Seconds: from a hook that looks at a field to one at the end of its time. */
@@ -12,6 +13,8 @@ const BUCKETS = [0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.01, 0.1, 1, 5];
 /** Names with label values of their own: all of a folder. An editor's renames cannot make up more. */
 const MAX_NAMES = 250;
 const OTHER = "OTHER";
+
+type Tally = DurationTally<"plugin" | "hook">;
 
 /** One call of one hook. */
 export interface CountedCall {
@@ -23,9 +26,7 @@ export interface CountedCall {
 
 /** Counters of the plugins of one client. */
 export class PluginMetrics {
-  readonly #calls: Counter<"plugin" | "hook">;
   readonly #errors: Counter<"plugin" | "hook">;
-  readonly #duration: Histogram<"plugin" | "hook">;
   readonly #skipped: Counter<"plugin" | "hook">;
   readonly #enabled: Gauge<"plugin">;
   readonly #readBytes: Gauge;
@@ -33,16 +34,17 @@ export class PluginMetrics {
   readonly #failing: Gauge<"plugin">;
   readonly #socketsClosed: Counter<"code">;
   readonly #names = new Set<string>();
-  readonly #known = new Map<string, Series>();
+  /** By plugin and hook. */
+  readonly #calls = new Map<string, Map<string, Tally>>();
 
   constructor(registry: Registry) {
     const registers = [registry];
     const labelNames = ["plugin", "hook"] as const;
-    this.#calls = new Counter({
-      name: `${PREFIX}plugin_calls_total`,
+    readCounter(registry, {
+      name: "plugin_calls_total",
       help: "Calls of hooks that have ended, well or not.",
-      labelNames,
-      registers,
+      labels: labelNames,
+      read: () => this.#tallies().map(({ labels, count }) => [labels, count]),
     });
     this.#errors = new Counter({
       name: `${PREFIX}plugin_errors_total`,
@@ -56,13 +58,13 @@ export class PluginMetrics {
       labelNames,
       registers,
     });
-    this.#duration = new Histogram({
+    tallyHistogram({
       name: `${PREFIX}plugin_call_duration_seconds`,
       help: "How long a call of a hook took, in seconds.",
       labelNames,
       buckets: BUCKETS,
       registers,
-    });
+    }, () => this.#tallies());
     this.#enabled = new Gauge({
       name: `${PREFIX}plugin_enabled`,
       help: "1 for plugins in use, 0 for those that have been removed.",
@@ -111,11 +113,8 @@ export class PluginMetrics {
 
   /** Counts a call that has ended. */
   observe({ plugin, hook, seconds, failed }: CountedCall): void {
-    const labels = { plugin: this.#labelOf(plugin), hook };
-    const { calls, duration } = this.#seriesOf(labels);
-    calls.inc();
-    duration.observe(seconds);
-    if (failed) this.#errors.inc(labels);
+    this.#tallyOf(this.#labelOf(plugin), hook).add(seconds);
+    if (failed) this.#errors.inc({ plugin: this.#labelOf(plugin), hook });
   }
 
   /** Counts a request that went on although a hook failed. */
@@ -133,13 +132,16 @@ export class PluginMetrics {
     this.#enabled.set({ plugin: this.#labelOf(plugin) }, isEnabled ? 1 : 0);
   }
 
-  /** Looked up once: finding a series by its labels costs more than counting. */
-  #seriesOf(labels: Record<"plugin" | "hook", string>): Series {
-    const key = `${labels.hook} ${labels.plugin}`;
-    return this.#known.getOrInsertComputed(key, () => ({
-      calls: this.#calls.labels(labels),
-      duration: this.#duration.labels(labels),
-    }));
+  #tallyOf(plugin: string, hook: string): Tally {
+    const ofPlugin = this.#calls.getOrInsertComputed(plugin, () => new Map());
+    return ofPlugin.getOrInsertComputed(
+      hook,
+      () => new DurationTally({ plugin, hook }, BUCKETS),
+    );
+  }
+
+  #tallies(): IteratorObject<Tally> {
+    return this.#calls.values().flatMap((ofPlugin) => ofPlugin.values());
   }
 
   #labelOf(plugin: string): string {
@@ -148,10 +150,4 @@ export class PluginMetrics {
     this.#names.add(plugin);
     return plugin;
   }
-}
-
-/** What counts the calls of one hook. */
-interface Series {
-  readonly calls: Counter.Internal;
-  readonly duration: Histogram.Internal<"plugin" | "hook">;
 }

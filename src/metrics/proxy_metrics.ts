@@ -3,8 +3,8 @@
  * failures by reason.
  */
 import { Counter } from "prom-client";
+import { DurationTally, tallyHistogram } from "./duration_tally.ts";
 import { PREFIX, readCounter, readGauge, samplesBy } from "./read_metrics.ts";
-import { ResponseTally, tallyHistogram } from "./response_tally.ts";
 import type { Registry } from "./registry.ts";
 
 /** Methods with a label value of their own; a peer cannot make up more. */
@@ -18,13 +18,15 @@ const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 /** What is counted as the status of a request without a response: that of many servers' logs. */
 export const NO_RESPONSE = 499;
 
+type Tally = DurationTally<"code" | "method">;
+
 /** Counters of one proxy. */
 export class ProxyMetrics {
   readonly #errors: Counter<"reason">;
   /** Requests that wait for their response, by method. */
   readonly #inFlight = new Map<string, number>();
   /** By status and method: a few dozen of each are what peers can make. */
-  readonly #tallies = new Map<string, ResponseTally>();
+  readonly #tallies = new Map<string, Tally>();
   #answered = 0;
 
   constructor(registry: Registry) {
@@ -85,11 +87,11 @@ export class ProxyMetrics {
     this.#inFlight.set(method, (this.#inFlight.get(method) ?? 0) + change);
   }
 
-  #tallyOf(method: string, status: number): ResponseTally {
+  #tallyOf(method: string, status: number): Tally {
     const key = `${status} ${method}`;
     const known = this.#tallies.get(key);
     if (known !== undefined) return known;
-    const made = new ResponseTally({ code: String(status), method }, BUCKETS);
+    const made = new DurationTally({ code: String(status), method }, BUCKETS);
     this.#tallies.set(key, made);
     return made;
   }

@@ -1,8 +1,11 @@
 // Runs in Deno: a tunnel for a program in Node.js, which starts this process.
 // Orders come on standard input; its end is the end of that program.
+// First: it gives up the permission to start programs before others load.
+import "./give_up.ts";
 import { startTunnel } from "../client/program/start_tunnel.ts";
 import type { ProgramTunnel } from "../client/program/tunnel.ts";
 import type { ProgramOptions } from "../client/program/tunnel_options.ts";
+import { trustSystem } from "../net/tls/system_trust.ts";
 import {
   type HostError,
   type HostOrder,
@@ -73,4 +76,9 @@ function follow(
   return started;
 }
 
+// Before any connection: the runtime asks once.
+const untrusted = trustSystem();
+if (untrusted !== undefined) {
+  Deno.stderr.writeSync(new TextEncoder().encode(`sallyport: ${untrusted}\n`));
+}
 Deno.exit(await serve());

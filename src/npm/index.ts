@@ -17,3 +17,40 @@ export type {
   TunnelStop,
 } from "../client/program/tunnel.ts";
 export type { ClientState as TunnelState } from "../client/state.ts";
+export type {
+  ConnectionPluginContext,
+  ExchangePluginContext,
+  Fetchable,
+  LogFields,
+  OriginalRequest,
+  PluginContext,
+  PluginFetch,
+  PluginLog,
+  ReadonlyUrl,
+  ResponsePluginContext,
+  TunnelFacts,
+} from "../plugin/api/context.ts";
+export type { Match } from "../plugin/api/match.ts";
+export type {
+  Answer,
+  EditableMessage,
+  EditableRequest,
+  EditableResponse,
+  HeadersLike,
+  MessageHeaders,
+  NewBody,
+  ReadLimits,
+} from "../plugin/api/messages.ts";
+export type {
+  ConnectElsewhere,
+  ConnectRefusal,
+  ConnectTarget,
+  OptionsOf,
+  Plugin,
+  TunnelChange,
+} from "../plugin/api/plugin.ts";
+export type {
+  SocketData,
+  SocketEnd,
+  SocketMessage,
+} from "../plugin/api/socket_message.ts";

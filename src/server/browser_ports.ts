@@ -29,7 +29,7 @@ import {
   startTunnelProxy,
   type TunnelProxyOptions,
 } from "./proxy/tunnel_proxy.ts";
-import type { StorageHealth } from "./storage/storage_health.ts";
+import type { StorageHealth } from "../store/storage_health.ts";
 
 /** The limits of browsers' requests, and what raises them. */
 export function requestHeaders(
@@ -132,10 +132,7 @@ function startDedicatedPorts(
   );
 }
 
-/**
- * A connection to a proxy that has no port without TLS: it stays inside this
- * process.
- */
+/** A connection to the proxy that stays inside this process. */
 export function connectInside(handleBrowser: HandleBrowser): ByteStream {
   const [near, far] = streamPair();
   const { signal } = new AbortController();

@@ -1,14 +1,9 @@
 // What serves clients and browsers: on ports of their own, and on the port that
 // they share with REST API and page. A server that stops ends it first, before
 // all its other parts.
-import {
-  type Address,
-  parseAddress,
-  reachableAddress,
-} from "../net/address/address.ts";
+import { type Address, parseAddress } from "../net/address/address.ts";
 import type { ProxyAddress } from "../net/address/proxy_address.ts";
 import type { Acceptor } from "../net/listen/acceptor.ts";
-import type { TrustedProxies } from "../net/listen/trusted_proxies.ts";
 import type { TlsIdentity } from "../net/tls/tls_terminator.ts";
 import {
   type BrowserDependencies,
@@ -35,7 +30,6 @@ export class Listeners implements AsyncDisposable {
   /** What the port of REST API and page serves besides. */
   readonly shared: SharedPort;
   readonly #browsers: BrowserPorts;
-  readonly #trusted: TrustedProxies | undefined;
   readonly #ports = new AsyncDisposableStack();
   /** What all ports use: it ends after them. */
   readonly #used = new AsyncDisposableStack();
@@ -50,7 +44,6 @@ export class Listeners implements AsyncDisposable {
     const { registry } = parts.authorization;
     const { identity, limits } = parts;
     const { trusted } = limits;
-    this.#trusted = trusted;
     const sessions = { registry, silence, trusted };
     this.tunnelServer = address && startTunnelServer({
       ...{ ...sessions, address, identity },
@@ -77,14 +70,13 @@ export class Listeners implements AsyncDisposable {
     return this.#browsers.acceptor;
   }
 
-  /** How a probe gets to the proxy, as browsers do. */
+  /** How a probe gets to the proxy. */
   get proxyPath(): ProxyPath {
-    const { acceptor, handleBrowser } = this.#browsers;
-    // Then that port wants a PROXY header of whom a proxy may be.
-    const wantsHeader = this.#trusted?.proxyProtocol === "require";
-    return acceptor === undefined || wantsHeader
-      ? () => connectInside(handleBrowser)
-      : reachableAddress(acceptor.address);
+    const { handleBrowser } = this.#browsers;
+    return {
+      check: () => this.#isClosing ? "the server is stopping" : this.check(),
+      connect: () => connectInside(handleBrowser),
+    };
   }
 
   /** Whether the ports are closing. */

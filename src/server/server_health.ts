@@ -4,7 +4,7 @@ import { registerHealth } from "../metrics/health_metrics.ts";
 import type { Registry } from "../metrics/registry.ts";
 import { checkFiles } from "../net/listen/check_files.ts";
 import type { Listeners } from "./listeners.ts";
-import type { StorageHealth } from "./storage/storage_health.ts";
+import type { StorageHealth } from "../store/storage_health.ts";
 
 const log = logger("server");
 

@@ -18,7 +18,7 @@ import { createRegistry, type Registry } from "../metrics/registry.ts";
 import { registerShares } from "../metrics/share_metrics.ts";
 import { registerStorage } from "../metrics/storage_metrics.ts";
 import type { CertificateWatch } from "../net/tls/certificate_watch.ts";
-import type { StorageHealth } from "./storage/storage_health.ts";
+import type { StorageHealth } from "../store/storage_health.ts";
 import { measureFiles } from "../net/listen/file_budget.ts";
 import type { Accounts } from "./accounts/accounts.ts";
 import type { LoginGuard } from "./accounts/login_guard.ts";

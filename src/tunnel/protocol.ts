@@ -29,6 +29,9 @@
  * naming the protocol: without that field a 200 is an ordinary response of an
  * origin that declined. `sallyport-user` and `sallyport-job` say who a request
  * belongs to. Both ends remove such fields from what browsers and origins send.
+ *
+ * Two nodes of one server speak the same on their link. There, `sallyport-tunnel`
+ * says which tunnel a request is for.
  */
 
 /**
@@ -61,6 +64,9 @@ export const USER_FIELD = "sallyport-user";
 
 /** The test job that a request belongs to. */
 export const JOB_FIELD = "sallyport-job";
+
+/** Between two nodes of a server: the tunnel that a request is for. Clients ignore it. */
+export const TUNNEL_FIELD = "sallyport-tunnel";
 
 /** On a 200 to an extended CONNECT: the protocol the origin switched to. */
 export const UPGRADED_FIELD = "sallyport-upgraded";

@@ -29,6 +29,8 @@ export interface SessionContext extends ExchangeContext {
    * session may have one sooner. It must do no harm to send it twice.
    */
   readonly isMovable?: boolean;
+  /** The tunnel that the exchange is for, on a link between two nodes. Default: the session's own. */
+  readonly tunnelId?: string | undefined;
 }
 
 /** An open session; disposing it ends all its exchanges at once. */

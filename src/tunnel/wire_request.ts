@@ -1,17 +1,24 @@
 import type { Body, ProxyRequest, Sender } from "../http/exchange.ts";
 import { TunnelError } from "./errors.ts";
-import { JOB_FIELD, USER_FIELD } from "./protocol.ts";
+import { JOB_FIELD, TUNNEL_FIELD, USER_FIELD } from "./protocol.ts";
 import { appendFields, readFields } from "./wire_fields.ts";
+
+/** Whom a request belongs to and, between nodes, which tunnel it is for. */
+export interface WireAddress extends Sender {
+  /** 32 hexadecimal digits. */
+  readonly tunnelId?: string | undefined;
+}
 
 /** The field list that opens the stream of `request`. */
 export function encodeRequest(
   request: ProxyRequest,
-  { user, job }: Sender = {},
+  { user, job, tunnelId }: WireAddress = {},
 ): string[] {
   const list = pseudoFields(request);
   appendFields(list, request.fields);
   if (user !== undefined) list.push(USER_FIELD, user);
   if (job !== undefined) list.push(JOB_FIELD, job);
+  if (tunnelId !== undefined) list.push(TUNNEL_FIELD, tunnelId);
   return list;
 }
 
@@ -27,6 +34,14 @@ export function decodeSender(list: readonly string[]): Sender {
     else if (name === JOB_FIELD) sender.job = list[at + 1];
   }
   return sender;
+}
+
+/** The tunnel that a stream's field list names, between nodes. */
+export function decodeTunnel(list: readonly string[]): string | undefined {
+  for (let at = 0; at < list.length; at += 2) {
+    if (list[at] === TUNNEL_FIELD) return list[at + 1];
+  }
+  return undefined;
 }
 
 function pseudoFields(request: ProxyRequest): string[] {

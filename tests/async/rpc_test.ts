@@ -178,3 +178,13 @@ Deno.test("more calls at once than an end allows are an error of the caller", as
 
   assert.match(String(errors), /^RangeError: More than 1 calls at once$/);
 });
+
+Deno.test("a call that nobody waits for may fail later", async () => {
+  const { client, errors } = pair(() => Promise.reject(new Error("late")));
+
+  client.notify("fail", []);
+  await turn();
+
+  // A rejection that nobody hears would end this process.
+  assert.deepEqual(errors, []);
+});

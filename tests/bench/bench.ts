@@ -4,12 +4,18 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { createTestAuthority } from "../testing/certs.ts";
 import { TestProcess } from "../testing/process.ts";
+import { Checkout } from "./checkout.ts";
+import {
+  historyLine,
+  ratiosOf,
+  readHistory,
+  worseThan,
+} from "./figures/history.ts";
 import { describeMachine, describeTree, waitUntilQuiet } from "./machine.ts";
 import type { Peer } from "./peer.ts";
-import { PEERS } from "./peers.ts";
+import { sallyport } from "./peers/sallyport.ts";
 import type { Site } from "./place.ts";
 import { measureAll, type WorkResult } from "./runner.ts";
 import {
@@ -19,74 +25,17 @@ import {
   type Table,
   troubles,
   workTable,
-} from "./table.ts";
+} from "./figures/table.ts";
 import { findProgram } from "./tools.ts";
-import { WORKLOADS } from "./workloads.ts";
+import { HELP, readWishes, type Wishes } from "./wishes.ts";
+import type { Workload } from "./workload.ts";
 
 const OWN = "sallyport";
 /** Others may use this share of one core while the machine counts as quiet. */
 const QUIET = 0.25;
-
-const HELP = `deno task bench [options]
-
-  --only PEER,…      only these: ${PEERS.map(({ name }) => name).join(", ")}
-  --work NAME,…      only these: ${WORKLOADS.map(({ name }) => name).join(", ")}
-  --runs N           of which the median is shown (5)
-  --seconds S        for each measurement (2)
-  --patience S       longest wait for a quiet machine before each (0)
-  --markdown         tables for documents
-`;
-
-interface Wishes {
-  readonly peers: readonly Peer[];
-  readonly workloads: typeof WORKLOADS;
-  readonly runs: number;
-  readonly seconds: number;
-  readonly patience: number;
-  readonly markdown: boolean;
-}
-
-/** The ones that are named, or begin with a name and a hyphen, in their own order; all when none is. */
-function chosen<T extends { readonly name: string }>(
-  all: readonly T[],
-  names: string | undefined,
-): readonly T[] {
-  if (names === undefined) return all;
-  const wanted = names.split(",");
-  const isNamed = (one: T, name: string) =>
-    one.name === name || one.name.startsWith(`${name}-`);
-  const unknown = wanted.filter((name) =>
-    !all.some((one) => isNamed(one, name))
-  );
-  if (unknown.length > 0) {
-    throw new RangeError(`Cannot find "${unknown}": ${HELP}`);
-  }
-  return all.filter((one) => wanted.some((name) => isNamed(one, name)));
-}
-
-function readWishes(args: readonly string[]): Wishes | undefined {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      only: { type: "string" },
-      work: { type: "string" },
-      runs: { type: "string", default: "5" },
-      seconds: { type: "string", default: "2" },
-      patience: { type: "string", default: "0" },
-      markdown: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) return undefined;
-  return {
-    peers: chosen(PEERS, values.only),
-    workloads: chosen(WORKLOADS, values.work),
-    runs: Number(values.runs),
-    seconds: Number(values.seconds),
-    patience: Number(values.patience),
-    markdown: values.markdown,
-  };
-}
+const HISTORY: string = fileURLToPath(
+  new URL("history.jsonl", import.meta.url),
+);
 
 /** Each peer with the programs of it that are not here. */
 function missingPrograms({ programs }: Peer): string[] {
@@ -129,7 +78,7 @@ function report(
     return [
       title(`${name}: ${about}`),
       "",
-      formatTable(workTable(result, OWN), options),
+      formatTable(workTable(result, baseOf(result.workload)), options),
       "",
       `Compared by ${columns[0]?.title}. Others used ${
         noise.toFixed(2)
@@ -148,10 +97,65 @@ function report(
   ].join("\n");
 }
 
-async function bench(
-  { peers, workloads, runs, seconds, patience, markdown }: Wishes,
-): Promise<void> {
+/** What others are compared with. */
+function baseOf({ peers }: Workload): string {
+  return peers?.[0]?.name ?? OWN;
+}
+
+/** The peers that are wished for, with the commit to compare with behind ours. */
+async function peersFor(
+  { peers, against }: Wishes,
+  stack: AsyncDisposableStack,
+): Promise<readonly Peer[]> {
+  if (against === undefined) return peers;
+  const { commit, main } = stack.use(await Checkout.open(against));
+  const before = sallyport({
+    name: commit,
+    about: `this program as of ${against}`,
+    main,
+  });
+  return peers.toSpliced(1, 0, before);
+}
+
+/** Compares with the history, then adds to it. @returns Whether nothing is worse, where that was asked for. */
+async function remember(
+  results: readonly WorkResult[],
+  { check, record, runs, seconds }: Wishes,
+): Promise<boolean> {
+  const ratios = ratiosOf(results, baseOf);
+  const worse = check
+    ? worseThan(readHistory(await readFile(HISTORY)), ratios)
+    : [];
+  for (const line of worse) print(`Worse: ${line}`);
+  if (check && worse.length === 0) print("Nothing is worse than before");
+  if (record) {
+    const entry = {
+      tree: await describeTree(),
+      at: new Date().toISOString(),
+      machine: describeMachine(),
+      runs,
+      seconds,
+      ratios,
+    };
+    await Deno.writeTextFile(HISTORY, historyLine(entry), { append: true });
+  }
+  return worse.length === 0;
+}
+
+/** The text of a file; empty without one. */
+async function readFile(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return "";
+    throw cause;
+  }
+}
+
+async function bench(wishes: Wishes): Promise<boolean> {
+  const { workloads, runs, seconds, patience, markdown } = wishes;
   await using stack = new AsyncDisposableStack();
+  const peers = await peersFor(wishes, stack);
   print(`${describeMachine()}; tree ${await describeTree()}`);
   print(`Medians of ${runs} runs of ${seconds} s, in turns\n`);
   print(`${formatTable(await peerTable(peers), { markdown })}\n`);
@@ -164,12 +168,19 @@ async function bench(
     progress: (line) => print(line, Deno.stderr),
   });
   print(report(results, { markdown }));
+  return await remember(results, wishes);
 }
 
 function print(text: string, to = Deno.stdout): void {
   to.writeSync(new TextEncoder().encode(`${text}\n`));
 }
 
-const wishes = readWishes(Deno.args);
-if (wishes === undefined) print(HELP);
-else await bench(wishes);
+try {
+  const wishes = readWishes(Deno.args);
+  if (wishes === undefined) print(HELP);
+  else if (!await bench(wishes)) Deno.exitCode = 1;
+} catch (error) {
+  if (!(error instanceof RangeError)) throw error;
+  print(error.message, Deno.stderr);
+  Deno.exitCode = 2;
+}

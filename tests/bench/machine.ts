@@ -5,7 +5,7 @@
  */
 import { sleep } from "../../src/async/timer.ts";
 import { run } from "../testing/process.ts";
-import { requireProgram } from "./tools.ts";
+import { findProgram, requireProgram } from "./tools.ts";
 import { machineCpu, usageOf } from "./usage.ts";
 
 /** Over how long others are watched, in milliseconds. */
@@ -25,8 +25,9 @@ export function describeMachine(): string {
   ].join("; ");
 }
 
-/** The commit of the tree; with a `+` when files were changed since. */
+/** The commit of the tree; with a `+` when files were changed since. `unknown` without git. */
 export async function describeTree(): Promise<string> {
+  if (findProgram("git") === undefined) return "unknown";
   const { stdout } = await run(
     requireProgram("git"),
     ["describe", "--always", "--dirty=+"],

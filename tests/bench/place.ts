@@ -97,6 +97,11 @@ export class Place implements AsyncDisposable {
     );
   }
 
+  /** Ends something with the place, before what was started earlier. */
+  keep(resource: AsyncDisposable): void {
+    this.#stack.use(resource);
+  }
+
   /** Gives a program time to end by itself, before it is killed with the place. */
   endGently(child: TestProcess): void {
     this.#stack.defer(async () => {

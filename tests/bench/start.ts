@@ -14,7 +14,7 @@ import {
   type ServerProgram,
   startServerProgram,
 } from "../system/programs.ts";
-import { formatTable, median } from "./table.ts";
+import { formatTable, median } from "./figures/table.ts";
 
 const ROUNDS = 11;
 

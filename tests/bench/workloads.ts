@@ -6,6 +6,7 @@
  */
 import { bulk, bulkOverWire } from "./work/bulk.ts";
 import { CONNECTIONS } from "./work/connections.ts";
+import { GROWTH } from "./work/growth.ts";
 import { IDLE } from "./work/idle.ts";
 import { MIXED } from "./work/mixed.ts";
 import { PLUGINS } from "./work/plugins.ts";
@@ -26,6 +27,7 @@ export const WORKLOADS: readonly Workload[] = [
   MIXED,
   IDLE,
   ...PLUGINS,
+  ...GROWTH,
   bulkOverWire(0),
   bulkOverWire(20),
   bulkOverWire(40),

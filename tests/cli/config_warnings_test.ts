@@ -6,9 +6,11 @@ import {
   guardedData,
   guardedFiles,
   guardedPlugins,
+  warnExposedPaths,
   warnMisspelledVariables,
 } from "../../src/cli/config_warnings.ts";
 import type { AnyOptionFields } from "../../src/config/field.ts";
+import { listenToLog } from "../../src/log/configure.ts";
 
 const FIELDS = {
   configFile: {},
@@ -130,4 +132,20 @@ Deno.test("a misspelled variable is named, with the right one", () => {
     "Ignoring SALLYPORT_ACCES_KEY: no such option, did you mean " +
     '"SALLYPORT_ACCESS_KEY"?',
   ]);
+});
+
+Deno.test("without modes, the log says that an access list decides, and how to set it", async () => {
+  const lines: string[] = [];
+  await using _log = await listenToLog((line) => lines.push(line));
+  const paths = [
+    { what: "data directory", path: "C:\\data", isSecret: true },
+    { what: "plugin", path: "C:\\plugin.ts" },
+  ];
+  await warnExposedPaths(paths, { hasFileModes: false });
+
+  assert.equal(lines.length, 1);
+  assert.match(
+    lines[0] ?? "",
+    /\[WARN\] the folder's access list decides who reads it what="data directory" path="?C:\\+data"? command="icacls /,
+  );
 });

@@ -4,8 +4,8 @@ import { ClientError } from "../../src/client/errors.ts";
 import { EXIT_CODES_HELP, exitCodeOf } from "../../src/cli/exit_code.ts";
 import { ConfigError } from "../../src/config/errors.ts";
 import { AccountError } from "../../src/server/accounts/accounts.ts";
-import { DataDirectoryInUseError } from "../../src/server/storage/data_directory.ts";
-import { DatabaseError } from "../../src/server/storage/database.ts";
+import { DataDirectoryInUseError } from "../../src/store/data_directory.ts";
+import { DatabaseError } from "../../src/store/database.ts";
 
 const ERRORS = [
   [new ConfigError("required", "x"), 1],

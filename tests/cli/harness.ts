@@ -4,8 +4,11 @@
 import assert from "node:assert/strict";
 
 import { main } from "../../src/cli/cli.ts";
-import type { Service, Services } from "../../src/cli/services.ts";
-import { openAccounts } from "../../src/server/accounts/accounts.ts";
+import {
+  type Service,
+  SERVICES,
+  type Services,
+} from "../../src/cli/services.ts";
 
 /** The result of a command. */
 export interface Outcome {
@@ -48,7 +51,7 @@ export async function sallyport(
     services: {
       startClient: unexpectedArgument,
       startServer: unexpectedArgument,
-      openAccounts,
+      openAccounts: SERVICES.openAccounts,
       ...services,
     },
     context: {
@@ -56,6 +59,7 @@ export async function sallyport(
       print: (text) => void (stdout += text),
       printError: (message) => void (stderr += `sallyport: ${message}\n`),
       ask: () => reply,
+      openLauncher: () => assert.fail("This command must not be started"),
       // Revoking would affect the other tests of this process.
       revokePermissions: (kinds) =>
         Promise.resolve(void revoked.push(...kinds)),

@@ -8,19 +8,20 @@
  *
  * @module
  */
-import { onImports } from "./imports.ts";
+import { onImports, pathOf } from "./imports.ts";
 
 /** Package → where in `src/` it may be imported; nowhere means tests only. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   // Unknown data is checked where it comes in, and nowhere deeper.
   "zod": [
     "api/",
+    "cli/plugin/test_file.ts",
     "client/program/read_tunnel_options.ts",
     "client/rest/rest_client.ts",
     "config/",
     "plugin/",
     "server/acme/",
-    "server/storage/",
+    "store/",
     "tunnel/protocol.ts",
   ],
   // Web applications: the REST API, the status API, the page. Not the data path.
@@ -54,16 +55,18 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "smol-toml": ["config/"],
   "yaml": ["config/"],
   // The table of status texts, and nothing else of it.
-  "node:http": ["http/status_text.ts"],
+  // And proxies in Node.js, which has no other client for CONNECT.
+  "node:http": ["http/status_text.ts", "npm/ask_proxy.ts", "npm/relay.ts"],
   // Slower than the native sockets, and `node:http2` can be killed by a peer.
   "node:http2": [],
-  "node:https": [],
-  "node:net": [],
+  "node:https": ["npm/ask_proxy.ts", "npm/relay.ts"],
+  "node:net": ["npm/relay.ts"],
   // `Deno.connectTls` cannot leave a certificate unchecked, and Deno's TLS
   // listeners have no TCP_NODELAY; nothing of it on the way to the client.
   "node:tls": [
     "net/tls/explain_certificate.ts",
     "net/tls/start_tls_over.ts",
+    "net/tls/system_trust.ts",
     "net/tls/tls_socket.ts",
     "net/tls/tls_terminator.ts",
   ],
@@ -86,23 +89,25 @@ const PLATFORM: readonly string[] = [
   "api/serving/serve.ts",
   "async/worker_permissions.ts",
   "cli/",
+  "cluster/node_folder.ts",
   "client/program/",
   "client/read_pac.ts",
   "config/",
   "log/",
   "net/",
+  "npm/give_up.ts",
   "npm/host.ts",
-  "npm/host.ts",
+  "platform/",
   "plugin/",
   "server/accounts/accounts.ts",
   "server/acme/acme_http.ts",
-  "server/storage/backup.ts",
+  "store/backup.ts",
   "server/tls/certificates.ts",
   "server/tls/own_authorities.ts",
   "server/tls/rotation.ts",
   "server/tls/whole_files.ts",
-  "server/storage/data_directory.ts",
-  "server/storage/database.ts",
+  "store/data_directory.ts",
+  "store/database.ts",
 ];
 
 const IN_SRC = /\/src\/(.+\.ts)$/;
@@ -134,7 +139,7 @@ const plugin: Deno.lint.Plugin = {
     "packages": {
       create: (context) =>
         onImports(context, (node, { specifier, target }) => {
-          const path = IN_SRC.exec(context.filename)?.[1];
+          const path = IN_SRC.exec(pathOf(context))?.[1];
           if (path === undefined || target !== undefined) return;
           const message = packageTrouble(specifier, path);
           if (message === undefined) return;
@@ -147,7 +152,7 @@ const plugin: Deno.lint.Plugin = {
     },
     "platform": {
       create(context) {
-        const path = IN_SRC.exec(context.filename)?.[1];
+        const path = IN_SRC.exec(pathOf(context))?.[1];
         if (path === undefined || isAtHome(path, PLATFORM)) return {};
         return {
           "MemberExpression > Identifier[name='Deno']"(

@@ -17,6 +17,13 @@ export interface Import {
   readonly isText: boolean;
 }
 
+/** The path of the file that is checked, with `/`; on Windows it has `\\` and a drive. */
+export function pathOf(
+  { filename }: Pick<Deno.lint.RuleContext, "filename">,
+): string {
+  return filename.replaceAll("\\", "/").replace(/^(?=[A-Za-z]:\/)/, "/");
+}
+
 const IN_SRC = /\/src\/([a-z0-9_]+)\//;
 
 /** The folder of `src/` that `path` lies in, sub-folders counted to the first. */
@@ -44,7 +51,7 @@ export function onImports(
     const specifier = source.value;
     if (typeof specifier !== "string") return;
     const target = specifier.startsWith(".")
-      ? new URL(specifier, `file://${context.filename}`).pathname
+      ? new URL(specifier, `file://${pathOf(context)}`).pathname
       : undefined;
     check(node, { specifier, target, typeOnly, isText });
   }

@@ -10,17 +10,18 @@
  *
  * The tables are the architecture; `.github/ARCHITECTURE.md` explains them.
  */
-import { folderOf, onImports, roomOf } from "./imports.ts";
+import { folderOf, onImports, pathOf, roomOf } from "./imports.ts";
 
 /** The folders of `src/`, lowest layer first; folders of one layer do not know each other. */
 export const LAYERS: readonly (readonly string[])[] = [
+  ["platform"],
   ["async", "log", "metrics"],
   ["net"],
   ["http", "pac"],
   ["http1", "http2", "websocket"],
   ["http_server", "plugin"],
   ["tunnel", "proxy", "api", "config"],
-  ["web"],
+  ["cluster", "store", "web"],
   ["inspector"],
   ["client", "server"],
   ["cli", "npm"],
@@ -41,11 +42,19 @@ export const ROOMS: Readonly<
     ["document"],
   ],
   cli: [
+    ["launch"],
     ["context.ts", "exit_code.ts", "services.ts"],
     ["command.ts", "signals.ts"],
-    ["config_warnings.ts", "help.ts", "open_log.ts", "run_service.ts"],
-    ["completion", "legacy", "live", "plugin", "service"],
-    ["commands"],
+    [
+      "config_warnings.ts",
+      "help.ts",
+      "open_log.ts",
+      "run_service.ts",
+      "table.ts",
+    ],
+    ["completion", "detached", "legacy", "live", "plugin", "service"],
+    ["tunnel"],
+    ["commands", "local"],
     ["cli.ts"],
   ],
   client: [
@@ -71,9 +80,15 @@ export const ROOMS: Readonly<
       "option_names.ts",
       "wrap.ts",
     ],
-    ["field.ts", "version.ts"],
+    ["access_lists.ts", "field.ts", "version.ts"],
     ["redact.ts", "sources"],
-    ["container.ts", "data_dir.ts", "trusted_servers.ts", "values"],
+    [
+      "container.ts",
+      "data_dir.ts",
+      "running_tunnels.ts",
+      "trusted_servers.ts",
+      "values",
+    ],
     ["options"],
     ["configz.ts", "load.ts", "misspelled_variables.ts"],
   ],
@@ -143,7 +158,7 @@ export const ROOMS: Readonly<
     ["host"],
   ],
   server: [
-    ["storage", "tls"],
+    ["tls"],
     ["acme"],
     ["accounts"],
     ["tunnels"],
@@ -158,6 +173,17 @@ export const ROOMS: Readonly<
     ["listeners.ts", "server_certificates.ts", "trusted_proxies.ts"],
     ["server_health.ts"],
     ["server.ts"],
+  ],
+  store: [
+    [
+      "data_directory.ts",
+      "migrations.ts",
+      "storage_health.ts",
+      "stored_tunnel.ts",
+    ],
+    ["database.ts", "sql.ts"],
+    ["backup.ts", "sqlite_mirror.ts"],
+    ["sqlite.ts"],
   ],
   websocket: [
     ["errors.ts", "handshake.ts"],
@@ -204,7 +230,7 @@ function roomsDownOnly(
 function neighboursOf(file: string): string[] {
   let text: string;
   try {
-    text = Deno.readTextFileSync(file);
+    text = Deno.readTextFileSync(new URL(`file://${file}`));
   } catch (error) {
     // An import of a file that is not there is the type checker's to report.
     if (error instanceof Deno.errors.NotFound) return [];
@@ -234,7 +260,7 @@ const plugin: Deno.lint.Plugin = {
     "down-only": {
       create: (context) =>
         onImports(context, (node, { target }) => {
-          const from = folderOf(context.filename);
+          const from = folderOf(pathOf(context));
           const to = target && folderOf(target);
           if (from === undefined || to === undefined) return;
           const message = downOnly(from, to);
@@ -249,12 +275,12 @@ const plugin: Deno.lint.Plugin = {
     "rooms-down-only": {
       create: (context) =>
         onImports(context, (node, { target }) => {
-          const folder = folderOf(context.filename);
+          const folder = folderOf(pathOf(context));
           if (folder === undefined || !target) return;
           if (folderOf(target) !== folder) return;
           const message = roomsDownOnly(
             folder,
-            roomOf(context.filename),
+            roomOf(pathOf(context)),
             roomOf(target),
           );
           if (message === undefined) return;
@@ -268,7 +294,7 @@ const plugin: Deno.lint.Plugin = {
     "product-only": {
       create: (context) =>
         onImports(context, (node, { target, isText }) => {
-          if (!/\/(src\/.+|main|mod)\.ts$/.test(context.filename)) return;
+          if (!/\/(src\/.+|main|mod)\.ts$/.test(pathOf(context))) return;
           const outside = target && /\/(tests|plugins)\//.exec(target)?.[1];
           if (!outside || target.includes("/src/")) return;
           if (isText && outside === "plugins") return;
@@ -282,10 +308,10 @@ const plugin: Deno.lint.Plugin = {
     "no-cycle": {
       create: (context) =>
         onImports(context, (node, { target }) => {
-          const folder = folderOf(context.filename);
+          const folder = folderOf(pathOf(context));
           if (folder === undefined || !target) return;
           if (folderOf(target) !== folder) return;
-          if (!reaches(target, context.filename)) return;
+          if (!reaches(target, pathOf(context))) return;
           context.report({
             node,
             message: "This import leads back to the file it stands in",

@@ -18,7 +18,7 @@ Deno.test("down-only lets a file import its own folder and lower layers", () => 
 
   assert.deepEqual(messages("/p/src/tunnel/x.ts", source), []);
   assert.deepEqual(
-    messages("/p/src/server/web/x.ts", `import "../storage/a.ts";`),
+    messages("/p/src/server/web/x.ts", `import "../tls/a.ts";`),
     [],
   );
 });
@@ -33,6 +33,16 @@ Deno.test.each([
 ])("down-only reports %s in tunnel", (source, to) => {
   assert.deepEqual(messages("/p/src/tunnel/x.ts", source), [
     `layers/down-only: "tunnel" may not import "${to}"`,
+  ]);
+});
+
+Deno.test("the rules read the paths of Windows", () => {
+  assert.deepEqual(
+    messages("C:\\p\\src\\tunnel\\x.ts", `import "../cli/a.ts";`),
+    [`layers/down-only: "tunnel" may not import "cli"`],
+  );
+  assert.deepEqual(messages("C:\\p\\mod.ts", `import "./tests/a.ts";`), [
+    `layers/product-only: The product may not import "tests/"`,
   ]);
 });
 

@@ -12,6 +12,8 @@ const OF_SEVERAL: Readonly<Record<string, string>> = {
   "cli/mistakes": "run, server, and the sources of their options",
   "cli/new_data": "the commands that make a data directory",
   "cli/service/units": "the files of all service managers",
+  "cluster/crashed_node": "a mesh, one of whose nodes is a thread that dies",
+  "cluster/isolation": "a mesh, beside the judge of whose tunnel answers",
   "http1/fuzz": "both ends, with random input",
   "http1/property": "both ends, with generated messages, beside Node.js",
   "http1/server/refusals": "serve.ts and the parsers, with malformed messages",

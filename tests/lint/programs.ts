@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { onImports } from "./imports.ts";
+import { onImports, pathOf } from "./imports.ts";
 
 const IN_TESTS = /\/tests\/(.+)$/;
 const HELPER = "testing/process.ts";
@@ -51,7 +51,7 @@ const plugin: Deno.lint.Plugin = {
   rules: {
     "one-helper": {
       create(context) {
-        const path = IN_TESTS.exec(context.filename)?.[1];
+        const path = IN_TESTS.exec(pathOf(context))?.[1];
         if (path === undefined || path === HELPER) return {};
         return {
           ...onImports(context, (node, { specifier }) => {

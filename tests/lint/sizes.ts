@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { pathOf } from "./imports.ts";
 
 const MAX_FUNCTION_LINES = 60;
 const MAX_FILE_LINES = 400;
@@ -24,7 +25,7 @@ const plugin: Deno.lint.Plugin = {
   rules: {
     "max-function-lines": {
       create(context) {
-        if (!PRODUCT.test(context.filename)) return {};
+        if (!PRODUCT.test(pathOf(context))) return {};
         const check = (node: FunctionNode) => {
           const lines = linesOf(context.sourceCode.getText(node));
           if (lines <= MAX_FUNCTION_LINES) return;
@@ -44,7 +45,7 @@ const plugin: Deno.lint.Plugin = {
     },
     "max-file-lines": {
       create(context) {
-        if (!PRODUCT.test(context.filename)) return {};
+        if (!PRODUCT.test(pathOf(context))) return {};
         return {
           Program(node) {
             const lines = linesOf(context.sourceCode.text);

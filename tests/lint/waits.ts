@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { pathOf } from "./imports.ts";
 
 const IN_TESTS = /\/tests\/(.+)$/;
 
@@ -14,6 +15,7 @@ const TEXT: Readonly<Record<string, string>> = {
   "bench/bench.ts": "the port that the origin of the benchmarks prints",
   "bench/generate.ts": "the report of a load generator",
   "bench/place.ts": "the first line of other programs",
+  "cli/plugin/try_plugins_test.ts": "the results that --watch prints",
   "conformance/http2_client_test.ts": "the output of h2spec's counterpart",
   "faults/hang_up_test.ts": "what the demo prints for people",
   "plugins/cookbook/grpc_json_test.ts": "the port that a server of gRPC prints",
@@ -37,7 +39,7 @@ const plugin: Deno.lint.Plugin = {
   rules: {
     "log-events": {
       create(context) {
-        const path = IN_TESTS.exec(context.filename)?.[1];
+        const path = IN_TESTS.exec(pathOf(context))?.[1];
         if (path === undefined || Object.hasOwn(TEXT, path)) return {};
         return {
           'CallExpression[callee.property.name="waitFor"]'(

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { pathOf } from "./imports.ts";
 
 const WIRE = /\/src\/(?:http|http1|http2|http_server|proxy|tunnel)\//;
 const TRIMS: readonly string[] = ["trim", "trimStart", "trimEnd"];
@@ -23,7 +24,7 @@ const plugin: Deno.lint.Plugin = {
   rules: {
     "ows-only": {
       create(context) {
-        if (!WIRE.test(context.filename)) return {};
+        if (!WIRE.test(pathOf(context))) return {};
         return {
           MemberExpression(node) {
             const { property } = node;

@@ -171,20 +171,20 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     reason: "With as many bytes the part is the whole.",
   },
   {
-    file: "src/metrics/response_tally.ts",
+    file: "src/metrics/duration_tally.ts",
     line:
       "while (at < this.#bounds.length && seconds > (this.#bounds[at] ?? 0)) at++;",
     change: "0 → 1",
     reason: "There is a bound at each place.",
   },
   {
-    file: "src/metrics/response_tally.ts",
+    file: "src/metrics/duration_tally.ts",
     line: "this.counts[at] = (this.counts[at] ?? 0) + 1;",
     change: "0 → 1",
     reason: "There is a number at each place.",
   },
   {
-    file: "src/metrics/response_tally.ts",
+    file: "src/metrics/duration_tally.ts",
     line:
       "...bounds.map((bound, at) => bucket(bound, within += counts[at] ?? 0)),",
     change: "0 → 1",

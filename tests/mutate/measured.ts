@@ -17,7 +17,7 @@ const NAMED: readonly string[] = [
   "src/http2/hpack/decoder.ts",
   "src/net/address/address.ts",
   "src/net/tls/certificate_watch.ts",
-  "src/server/storage/storage_health.ts",
+  "src/store/storage_health.ts",
   "src/log/log_writer.ts",
 ];
 
@@ -70,7 +70,7 @@ const DRAWN: readonly (readonly string[])[] = [
     "src/websocket/deflate/deflater.ts",
     "src/inspector/pages/exchange_page.ts",
     "src/proxy/routes.ts",
-    "src/metrics/response_tally.ts",
+    "src/metrics/duration_tally.ts",
     "src/proxy/sites/http2_connections.ts",
     "src/net/listen/connection_limits.ts",
     "src/config/values/plugin_use.ts",

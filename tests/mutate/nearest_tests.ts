@@ -1,6 +1,7 @@
 /**
- * Which tests to ask about a module: its own, then those that are the fewest
- * imports away.
+ * Which tests to ask about a module: its own, those of the part that it belongs
+ * to, and those that go through it. A test goes through a module when it
+ * imports it, or a part that imports it.
  *
  * @module
  */
@@ -12,6 +13,9 @@ const TOO_SLOW = /^tests\/(?:system|security|bench|release|mutate)\//;
 /** Tests that start programs come here for it: one of them takes longer than many others. */
 const STARTS_PROGRAMS = "tests/testing/process.ts";
 
+/** How many imports away a test may be. Behind a part that owns the module, nobody looks at it. */
+const STEPS = 2;
+
 /** Imports of types load nothing. */
 const IMPORT = /^(?:import|export)(?! type\b)[^"';]*?from\s+"(\.[^"]+)"/gm;
 
@@ -19,27 +23,42 @@ const IMPORT = /^(?:import|export)(?! type\b)[^"';]*?from\s+"(\.[^"]+)"/gm;
 export class ImportGraph {
   /** Module → those that import it. All paths are relative to the root. */
   readonly #importers: ReadonlyMap<string, readonly string[]>;
+  /** Module → those it imports. */
+  readonly #imported: ReadonlyMap<string, readonly string[]>;
+  /** Test → how many modules it loads. */
+  readonly #loads = new Map<string, number>();
+  /** Tests that start programs. */
+  readonly #starting: ReadonlySet<string>;
 
-  private constructor(importers: ReadonlyMap<string, readonly string[]>) {
+  private constructor(
+    importers: ReadonlyMap<string, readonly string[]>,
+    imported: ReadonlyMap<string, readonly string[]>,
+  ) {
     this.#importers = importers;
+    this.#imported = imported;
+    this.#starting = new Set([...layers(STARTS_PROGRAMS, importers)].flat());
   }
 
   /** Reads `src/` and `tests/` below `root`. */
   static async read(root: string): Promise<ImportGraph> {
     const importers = new Map<string, string[]>();
+    const imported = new Map<string, string[]>();
     for (const folder of ["src", "tests"]) {
-      for await (const path of modulesIn(join(root, folder))) {
-        const text = await Deno.readTextFile(path);
-        for (const [, specifier = ""] of text.matchAll(IMPORT)) {
-          const target = relative(root, join(dirname(path), specifier));
+      for await (const file of modulesIn(join(root, folder))) {
+        const path = relative(root, file);
+        const text = await Deno.readTextFile(file);
+        const targets = [...text.matchAll(IMPORT)].map(([, specifier = ""]) =>
+          relative(root, join(dirname(file), specifier))
+        );
+        imported.set(path, targets);
+        for (const target of targets) {
           const known = importers.get(target);
-          if (known === undefined) {
-            importers.set(target, [relative(root, path)]);
-          } else known.push(relative(root, path));
+          if (known === undefined) importers.set(target, [path]);
+          else known.push(path);
         }
       }
     }
-    return new ImportGraph(importers);
+    return new ImportGraph(importers, imported);
   }
 
   /** All modules that another one imports. */
@@ -47,32 +66,72 @@ export class ImportGraph {
     return [...this.#importers.keys()].toSorted();
   }
 
-  /** At most `count` tests of the module: its own first, then by distance and name. */
+  /**
+   * At most `count` tests of the module: its own first, then those of its
+   * folder and of the folders above, then the others that go through it. Nearer
+   * ones come first, then those that load fewer modules. Tests that start
+   * programs are the last. When none is near enough, the nearest are taken.
+   */
   testsOf(module: string, count: number): string[] {
-    const starting = new Set([...this.#importersOf(STARTS_PROGRAMS)].flat());
-    const found = [...this.#importersOf(module)]
-      .flatMap((layer) => layer.filter(isTest));
     const own = mirrorOf(module);
-    const others = found.filter((path) => path !== own && !starting.has(path));
-    return [...found.includes(own) ? [own] : [], ...others].slice(0, count);
+    const ofPart: string[] = [];
+    const others: string[] = [];
+    let away = 0;
+    for (const layer of layers(module, this.#importers)) {
+      away++;
+      for (const path of this.#cheapestFirst(layer.filter(isTest))) {
+        if (isOfPart(path, own)) ofPart.push(path);
+        else if (away <= STEPS) others.push(path);
+      }
+      // Far away, only its own part looks at it; or else whoever is the nearest.
+      if (ofPart.length + others.length > 0 || away < STEPS) continue;
+      others.push(...this.#cheapestFirst(layer.filter(isTest)));
+    }
+    const found = [...ofPart, ...others].filter((path) => path !== own);
+    return [
+      ...this.#imported.has(own) ? [own] : [],
+      ...found.filter((path) => !this.#starting.has(path)),
+      ...found.filter((path) => this.#starting.has(path)),
+    ].slice(0, count);
   }
 
-  /** All that import the module, those that are as far away together. */
-  *#importersOf(module: string): Generator<string[]> {
-    const seen = new Set([module]);
-    for (let layer = [module]; layer.length > 0;) {
-      const next = layer.flatMap((path) => this.#importers.get(path) ?? [])
-        .filter((path) => !seen.has(path)).toSorted();
-      layer = [...new Set(next)];
-      for (const path of layer) seen.add(path);
-      yield layer;
-    }
+  #cheapestFirst(tests: readonly string[]): string[] {
+    return tests.toSorted((a, b) => this.#loadsOf(a) - this.#loadsOf(b));
+  }
+
+  #loadsOf(test: string): number {
+    const known = this.#loads.get(test);
+    if (known !== undefined) return known;
+    const loads = [...layers(test, this.#imported)].flat().length;
+    this.#loads.set(test, loads);
+    return loads;
+  }
+}
+
+/** All that can be reached, those that are as far away together, by name. */
+function* layers(
+  from: string,
+  edges: ReadonlyMap<string, readonly string[]>,
+): Generator<string[]> {
+  const seen = new Set([from]);
+  for (let layer = [from]; layer.length > 0;) {
+    const next = layer.flatMap((path) => edges.get(path) ?? [])
+      .filter((path) => !seen.has(path)).toSorted();
+    layer = [...new Set(next)];
+    for (const path of layer) seen.add(path);
+    yield layer;
   }
 }
 
 /** The path of a module's own test. */
 export function mirrorOf(module: string): string {
   return module.replace(/^src\//, "tests/").replace(/\.ts$/, "_test.ts");
+}
+
+/** Whether a test is in the folder of a module's own, or in one above that is still of its part. */
+function isOfPart(test: string, own: string): boolean {
+  const folder = dirname(test);
+  return folder !== "tests" && `${dirname(own)}/`.startsWith(`${folder}/`);
 }
 
 function isTest(path: string): boolean {

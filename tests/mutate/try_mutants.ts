@@ -29,19 +29,20 @@ export interface TryOptions {
   readonly random: Random;
   /** Mutants of each module; all when it has fewer. */
   readonly sample: number;
-  /** Test files that are asked about each module. */
+  /** Test files that are asked about each module, at most. */
   readonly tests: number;
+  /** Milliseconds that the tests of others may take together, without a change. */
+  readonly patience: number;
   readonly equivalents: readonly Equivalent[];
   /** Called after each mutant. */
   readonly onTried: (tried: Tried) => void;
+  /** Called with a test of others that fails without a change. It is not asked. */
+  readonly onLeftOut?: (test: string) => void;
 }
 
 /** A run may take this many times as long as without a change, and at least this many milliseconds. */
 const SLOWER = 4;
 const MIN_LIMIT = 15_000;
-/** What a run without a change may take, in milliseconds. */
-const FIRST_LIMIT = 300_000;
-
 /** Tests in the order they are asked. */
 interface Group {
   readonly files: readonly string[];
@@ -51,7 +52,7 @@ interface Group {
 /**
  * Tries mutants of a module.
  *
- * @throws When it has no tests, or they fail without a change.
+ * @throws When it has no tests, or its own or all of them fail without a change.
  */
 export async function tryMutants(
   workspace: Workspace,
@@ -61,7 +62,7 @@ export async function tryMutants(
 ): Promise<void> {
   const { random, sample, onTried } = options;
   const text = await workspace.read(file);
-  const groups = await groupsOf(workspace, graph, file, options.tests);
+  const groups = await groupsOf(workspace, graph, file, options);
   for (const mutant of chosen(mutantsOf(text), sample, random)) {
     const shown = {
       file,
@@ -90,26 +91,64 @@ export function isSame(
   return file === tried.file && line === tried.text && change === tried.change;
 }
 
-/** The module's own test, then the others: most mutants end at the first. */
+/** The module's own test, then the others, the fastest first: most mutants end at the first. */
 async function groupsOf(
   workspace: Workspace,
   graph: ImportGraph,
   file: string,
-  count: number,
+  options: TryOptions,
 ): Promise<Group[]> {
-  const tests = graph.testsOf(file, count);
-  if (tests.length === 0) throw new Error(`No test imports ${file}`);
-  const own = tests[0] === mirrorOf(file) ? 1 : 0;
+  const tests = graph.testsOf(file, options.tests);
+  const first = tests[0];
+  if (first === undefined) throw new Error(`No test imports ${file}`);
+  const own = first === mirrorOf(file) ? [first] : [];
   const groups: Group[] = [];
-  for (const files of [tests.slice(0, own), tests.slice(own)]) {
-    if (files.length === 0) continue;
-    const { outcome, output, took } = await workspace.test(files, FIRST_LIMIT);
+  for (const path of own) {
+    const { outcome, output, took } = await workspace.unchanged(path);
     if (outcome !== "passed") {
-      throw new Error(`The tests of ${file} fail without a change\n${output}`);
+      throw new Error(`${path} fails without a change\n${output}`);
     }
-    groups.push({ files, limit: Math.max(MIN_LIMIT, SLOWER * took) });
+    groups.push(groupOf([{ path, took }]));
   }
-  return groups;
+  const others = await fastest(workspace, tests.slice(own.length), options);
+  if (others.length > 0) groups.push(groupOf(others));
+  if (groups.length > 0) return groups;
+  throw new Error(`All tests of ${file} fail without a change`);
+}
+
+/** A test, and the milliseconds that it takes without a change. */
+interface Timed {
+  readonly path: string;
+  readonly took: number;
+}
+
+/** Tests that end in time together, the fastest first. The first is always one of them. */
+async function fastest(
+  workspace: Workspace,
+  tests: readonly string[],
+  { patience, onLeftOut }: TryOptions,
+): Promise<Timed[]> {
+  const timed: Timed[] = [];
+  let left = patience;
+  for (const path of tests) {
+    const { outcome, took } = await workspace.unchanged(path);
+    if (outcome !== "passed") {
+      onLeftOut?.(path);
+    } else if (took <= left || timed.length === 0) {
+      timed.push({ path, took });
+      left -= took;
+    }
+    if (left <= 0) break;
+  }
+  return timed.toSorted((a, b) => a.took - b.took);
+}
+
+function groupOf(tests: readonly Timed[]): Group {
+  const took = tests.reduce((sum, test) => sum + test.took, 0);
+  return {
+    files: tests.map(({ path }) => path),
+    limit: Math.max(MIN_LIMIT, SLOWER * took),
+  };
 }
 
 async function verdictOf(

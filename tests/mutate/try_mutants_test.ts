@@ -37,6 +37,7 @@ Deno.test("tryMutants() tells what the tests notice from what they do not", asyn
       random: randomFrom(1),
       sample: 99,
       tests: 9,
+      patience: 60_000,
       equivalents: [{
         file: "src/grade.ts",
         line: 'return points > 50 ? "good" : "bad";',
@@ -71,13 +72,50 @@ Deno.test("tryMutants() says so when the tests fail without a change", async () 
     random: randomFrom(1),
     sample: 1,
     tests: 1,
+    patience: 60_000,
     equivalents: [],
     onTried: () => assert.fail("a mutant was tried"),
   };
   await assert.rejects(
     tryMutants(workspace, graph, "src/a.ts", options),
-    /^Error: The tests of src\/a\.ts fail without a change/,
+    /^Error: tests\/a_test\.ts fails without a change/,
   );
+});
+
+Deno.test("tryMutants() asks a test of others too, and not one that fails without a change", async () => {
+  await using files = await project({
+    "src/a.ts": "export function a() { return 1 < 2; }",
+    "src/part.ts": 'export { a } from "./a.ts";',
+    "tests/a_test.ts": 'import { a } from "../src/a.ts";\n' +
+      'Deno.test("a", () => { a(); });',
+    "tests/broken_test.ts": 'import { a } from "../src/a.ts";\n' +
+      'Deno.test("broken", () => { throw a; });',
+    "tests/part_test.ts": 'import { a } from "../src/part.ts";\n' +
+      'Deno.test("part", () => { if (!a()) throw new Error(); });',
+  });
+  await using workspace = await Workspace.copy(files.root);
+  const graph = await ImportGraph.read(files.root);
+  const tried: Tried[] = [];
+  const leftOut: string[] = [];
+  const options = {
+    random: randomFrom(1),
+    sample: 9,
+    tests: 9,
+    equivalents: [],
+    onTried: (each: Tried) => tried.push(each),
+    onLeftOut: (test: string) => leftOut.push(test),
+  };
+  await tryMutants(workspace, graph, "src/a.ts", {
+    ...options,
+    patience: 60_000,
+  });
+
+  assert.deepEqual(tried.map(({ change, verdict }) => [change, verdict]), [
+    ["1 → 2", "killed"],
+    ["< → <=", "survived"],
+    ["2 → 3", "survived"],
+  ]);
+  assert.deepEqual(leftOut, ["tests/broken_test.ts"]);
 });
 
 Deno.test("a run of tests that never ends is ended", async () => {

@@ -19,11 +19,16 @@ export interface TestRun {
   readonly took: number;
 }
 
+/** What a run without a change may take, in milliseconds. */
+const UNCHANGED_LIMIT = 120_000;
+
 /** The copy; disposing it deletes it. */
 export class Workspace implements AsyncDisposable {
   readonly #folder: string;
   /** The root of the copy. */
   readonly root: string;
+  /** Test file → its run without a change. */
+  readonly #unchanged = new Map<string, TestRun>();
 
   private constructor(folder: string) {
     this.#folder = folder;
@@ -47,6 +52,15 @@ export class Workspace implements AsyncDisposable {
   /** Changes the text of a file. */
   async write(path: string, text: string): Promise<void> {
     await Deno.writeTextFile(join(this.root, path), text);
+  }
+
+  /** Runs one test file while no module is changed. It is run once. */
+  async unchanged(test: string): Promise<TestRun> {
+    const known = this.#unchanged.get(test);
+    if (known !== undefined) return known;
+    const run = await this.test([test], UNCHANGED_LIMIT);
+    this.#unchanged.set(test, run);
+    return run;
   }
 
   /** Runs test files, up to the first failure and at most `limit` milliseconds. */

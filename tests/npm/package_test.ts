@@ -5,8 +5,9 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { packForNpm } from "../release/pack.ts";
 import {
+  CLIENT_ENV,
+  clientArgs,
   type ServerProgram,
   startServerProgram,
   temporaryDirectory,
@@ -16,55 +17,24 @@ import { needs } from "../testing/needs.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { type Exit, run, TestProcess } from "../testing/process.ts";
 import { USER } from "../testing/user.ts";
-
-/** npm fetches Deno, 40 MB, unless it has it. */
-const INSTALLS_WITHIN = 300_000;
-
-/** A folder in which the package is installed. */
-interface Installation {
-  readonly folder: string;
-  /** Runs a script of Node.js there, with variables. */
-  node(
-    script: string,
-    env?: Readonly<Record<string, string>>,
-  ): Promise<Exit>;
-}
-
-async function installInto(parent: string): Promise<Installation> {
-  const packed = join(parent, "packed");
-  await packForNpm(packed);
-  const pack = await run("npm", ["pack", "--json", packed], {
-    cwd: parent,
-    ms: INSTALLS_WITHIN,
-  });
-  assert.equal(pack.code, 0, pack.stderr);
-  const [{ filename }] = JSON.parse(pack.stdout);
-  const folder = join(parent, "project");
-  await Deno.mkdir(folder);
-  await Deno.writeTextFile(join(folder, "package.json"), '{"type":"module"}');
-  const installed = await run("npm", [
-    "install",
-    "--prefer-offline",
-    "--no-audit",
-    "--no-fund",
-    join(parent, filename),
-  ], { cwd: folder, ms: INSTALLS_WITHIN });
-  assert.equal(installed.code, 0, installed.stderr);
-  return {
-    folder,
-    node: (script, env = {}) =>
-      run("node", ["--input-type=module", "--eval", script], {
-        cwd: folder,
-        env,
-        ms: 60_000,
-      }),
-  };
-}
+import { type Installation, installInto } from "./installation.ts";
+import { playAction } from "./play_action.ts";
+import { playPlaywright } from "./play_playwright.ts";
 
 /** What a person writes who has the package and nothing else. */
 const TYPED = `
-import { startTunnel, type Tunnel, TunnelError } from "sallyport";
-import type { Plugin } from "sallyport/plugin";
+import { type Plugin, startTunnel, type Tunnel, TunnelError } from "sallyport";
+
+import { test as base } from "@playwright/test";
+import { tunnelSetup, withTunnel } from "sallyport/playwright";
+import { TunnelService } from "sallyport/wdio";
+
+const own = { server: "https://a", user: "a", accessKey: "b", name: "c" };
+export default tunnelSetup({ ...own, proxyLocalhost: "allow" });
+withTunnel(base, { har: "always" })("a title", async ({ page }) => {
+  await page.goto("/");
+});
+new TunnelService({ ...own, harDir: "har" });
 
 export const plugin: Plugin = {
   match: { host: "a.test" },
@@ -101,6 +71,27 @@ function optionsFor(server: ServerProgram, more = ""): string {
   }`;
 }
 
+/** Stands for a test runner: asks for a page, and ends as if tests had failed. */
+const RUNNER = `
+  const proxy = new URL(process.env.SALLYPORT_PROXY);
+  const login = [proxy.username, proxy.password].map(decodeURIComponent);
+  require("node:http").get({
+    host: proxy.hostname,
+    port: proxy.port,
+    path: process.argv[1],
+    headers: {
+      "Proxy-Authorization":
+        "Basic " + Buffer.from(login.join(":")).toString("base64"),
+    },
+  }, ({ statusCode }) => {
+    console.log(statusCode, process.env.SALLYPORT_TUNNEL_NAME);
+    process.exit(3);
+  });
+`;
+
+/** What the example for Playwright needs besides. */
+const PACKAGES = ["@playwright/test@1.65.1"] as const;
+
 /** Runs the command of the package as npx does. */
 function npx(
   { folder }: Installation,
@@ -114,13 +105,13 @@ function npx(
 }
 
 Deno.test({
-  ...needs("npm", "npx", "node", "curl"),
+  ...needs("npm", "npx", "node", "curl", "chromium", "bash"),
   name: "the npm package runs, starts tunnels for Node.js, and has types",
   async fn(t) {
     await using parent = await temporaryDirectory();
     await using origin = await startOrigin();
     await using server = await startServerProgram();
-    const installation = await installInto(parent.path);
+    const installation = await installInto(parent.path, PACKAGES);
     const { folder, node } = installation;
     const secret = { KEY: USER.key };
     const page = `http://127.0.0.1:${origin.port}/status/200`;
@@ -153,6 +144,20 @@ Deno.test({
 
       assert.equal(made.code, 0, made.stderr);
       assert.equal(tested.code, 0, tested.stdout);
+    });
+
+    await t.step("a command of Node.js runs with a tunnel", async () => {
+      const { code, stdout, stderr } = await run("npx", [
+        ...["--offline", "sallyport", ...clientArgs(server), "--"],
+        ...["node", "-e", RUNNER, page],
+      ], {
+        cwd: folder,
+        env: { ...CLIENT_ENV, npm_config_update_notifier: "false" },
+        ms: 120_000,
+      });
+
+      assert.equal(stdout, "200 lab\n", stderr);
+      assert.equal(code, 3);
     });
 
     await t.step("SIGTERM to npx ends the program", async () => {
@@ -251,6 +256,16 @@ Deno.test({
       assert.equal(stdout, "");
       assert.equal(code, 0);
     });
+
+    await t.step(
+      "tests of Playwright pass in the tunnel, and fail with its sentence",
+      () => playPlaywright(installation, server),
+    );
+
+    await t.step(
+      "the action of GitHub starts a tunnel, reports about it and stops it",
+      () => playAction(installation, server, page),
+    );
 
     await t.step("a tunnel ends with the program that started it", async () => {
       const { code } = await node(

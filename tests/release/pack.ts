@@ -30,7 +30,9 @@ const LEFT_OUT = ["test", "tests"];
 export async function packForNpm(folder: string): Promise<void> {
   for (const name of FILES) await addFile(name, folder);
   for (const name of ["src", "plugins"]) await addFolder(name, folder);
-  await addDeclarations("src/npm/index.ts", folder);
+  for (const name of ["index", "playwright", "wdio"]) {
+    await addDeclarations(`src/npm/${name}.ts`, folder);
+  }
   const { version, unstable, permissions } = project;
   await writeJson(join(folder, "deno.json"), {
     version,
@@ -53,7 +55,14 @@ function manifest(versions: ReadonlyMap<string, string>): object {
     bin: { sallyport: "src/npm/command.js" },
     exports: {
       ".": { types: "./src/npm/index.d.ts", default: "./src/npm/index.js" },
-      "./plugin": { types: "./plugins/sallyport_plugin.d.ts" },
+      "./playwright": {
+        types: "./src/npm/playwright.d.ts",
+        default: "./src/npm/playwright.js",
+      },
+      "./wdio": {
+        types: "./src/npm/wdio.d.ts",
+        default: "./src/npm/wdio.js",
+      },
       "./package.json": "./package.json",
     },
     dependencies: { deno: DENO, ...Object.fromEntries(versions) },

@@ -36,8 +36,8 @@ async function startWorld(dataDir: string, port: number): Promise<World> {
     openAccounts(databasePath(dataDir), { cost: CHEAP }),
   );
   if (accounts.organizations.find("umbrella") === undefined) {
-    accounts.organizations.add("umbrella");
-    accounts.setMembership(EVE.name, { organization: "umbrella" });
+    await accounts.organizations.add("umbrella");
+    await accounts.setMembership(EVE.name, { organization: "umbrella" });
   }
   const parts = stack.move();
   return {
@@ -89,7 +89,7 @@ Deno.test("the port of a user who is moved closes for those they have left", asy
   const url = `http://origin.test:${origin.port}/`;
   assert.equal((await get(url, { port })).status, 200);
 
-  world.accounts.setMembership("demo", { organization: "umbrella" });
+  await world.accounts.setMembership("demo", { organization: "umbrella" });
 
   const closed = async () => {
     while (true) {

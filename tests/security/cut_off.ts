@@ -54,7 +54,7 @@ export async function startWorld(): Promise<World> {
   const accounts = stack.use(
     openAccounts(databasePath(dataDir), { cost: CHEAP }),
   );
-  accounts.organizations.add("acme");
+  await accounts.organizations.add("acme");
   const plain = stack.use(await startOrigin());
   const secure = stack.use(await startOrigin("https", [OPENED]));
   const lab = stack.use(

@@ -28,8 +28,8 @@ async function startWorld(restAddressRateLimit?: number): Promise<World> {
   {
     using accounts = openAccounts(databasePath(dataDir), { cost: CHEAP });
     await accounts.bootstrap([USER, OTHER, ...EVES]);
-    accounts.organizations.add("umbrella");
-    accounts.setMembership(OTHER.name, { organization: "umbrella" });
+    await accounts.organizations.add("umbrella");
+    await accounts.setMembership(OTHER.name, { organization: "umbrella" });
   }
   const server = stack.use(
     await startTestServer({

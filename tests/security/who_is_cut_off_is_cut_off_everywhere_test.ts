@@ -91,7 +91,7 @@ Deno.test("nothing of those who still may is cut", async () => {
   }
 
   // A whole promise's time and more, of a key that is somebody else's.
-  world.accounts.revokeKey("demo", "other");
+  await world.accounts.revokeKey("demo", "other");
   await within(Promise.race(lasting.map(({ ended }) => ended)), "it", PROMISED)
     .catch(() => {});
 

@@ -26,11 +26,11 @@ for (let count = 0; action === "churn"; count++) {
   for (const scope of KEY_SCOPES) {
     await accounts.addKey(user, { name: scope, scope });
   }
-  accounts.revokeKey(user, "use");
-  accounts.setMembership(user, { role: "member", team: "web" });
+  await accounts.revokeKey(user, "use");
+  await accounts.setMembership(user, { role: "member", team: "web" });
   const key = await accounts.addKey(user, { name: "kept", scope: "read" });
   if (count % 2 === 0) await print(`${user} kept ${key}`);
-  else accounts.removeUser(user);
+  else await accounts.removeUser(user);
 }
 
 async function print(line: string): Promise<void> {

@@ -54,7 +54,7 @@ for (const [scopes, method, path, body] of CALLS) {
 
 Deno.test("a key for starting tunnels finds and stops its user's own, whatever the user is", async () => {
   await using world = await RestWorld.open();
-  world.accounts.setMembership("ann", { role: "admin" });
+  await world.accounts.setMembership("ann", { role: "admin" });
   const { id } = await world.create("shop", { user: "bob", shared: "all" });
 
   for (const method of ["GET", "DELETE"]) {

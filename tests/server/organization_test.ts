@@ -6,8 +6,8 @@ import { errorOf, RestWorld } from "./rest_world.ts";
 /** A world where Bob is of another organization than Ann, and Carl of hers. */
 async function twoOrganizations(): Promise<RestWorld> {
   const world = await RestWorld.open();
-  world.accounts.organizations.add("acme");
-  world.accounts.setMembership("bob", { organization: "acme" });
+  await world.accounts.organizations.add("acme");
+  await world.accounts.setMembership("bob", { organization: "acme" });
   await world.accounts.bootstrap([{ name: "carl", key: "carl" }]);
   return world;
 }
@@ -44,7 +44,7 @@ Deno.test("what is shared is shown within the organization, and nothing of it ou
 
 Deno.test("an admin sees and stops what is not shared, and sees the owner", async () => {
   await using world = await twoOrganizations();
-  world.accounts.setMembership("carl", { role: "admin" });
+  await world.accounts.setMembership("carl", { role: "admin" });
   const { id } = await world.create("shop");
   const foreign = await world.create("shop", { user: "bob" });
 
@@ -58,7 +58,7 @@ Deno.test("an admin sees and stops what is not shared, and sees the owner", asyn
 
   assert.equal(world.tunnel(id).stopCause?.byUser, false);
   assert.equal(world.tunnel(foreign.id).isStopping, false);
-  const [row] = world.accounts.audit.read({ limit: 1 });
+  const [row] = await world.accounts.audit.read({ limit: 1 });
   assert.deepEqual(row?.by, {
     user: "carl",
     key: "default",
@@ -70,8 +70,8 @@ Deno.test("an admin sees and stops what is not shared, and sees the owner", asyn
 
 Deno.test("a user who may stop a tunnel reads its jobs by REST too, also when it has ended", async () => {
   await using world = await twoOrganizations();
-  world.accounts.setMembership("ann", { team: "web" });
-  world.accounts.setMembership("bob", { role: "admin" });
+  await world.accounts.setMembership("ann", { team: "web" });
+  await world.accounts.setMembership("bob", { role: "admin" });
   const { id } = await world.create("shop", { shared: "all" });
   world.connect(id, 1);
   world.tunnel(id).jobs.begin("nightly");
@@ -85,7 +85,7 @@ Deno.test("a user who may stop a tunnel reads its jobs by REST too, also when it
     team: undefined,
   }] as const;
   for (const place of places) {
-    world.accounts.setMembership("carl", place);
+    await world.accounts.setMembership("carl", place);
     const told = await (await jobs("carl")).json();
     const { jobs: [job] } = jobListReply.parse(told);
     assert.equal(job?.id, "nightly", place.role);
@@ -105,8 +105,11 @@ Deno.test("a user who may stop a tunnel reads its jobs by REST too, also when it
 
 Deno.test("the admin of a team stops the tunnels of the team only", async () => {
   await using world = await twoOrganizations();
-  world.accounts.setMembership("ann", { team: "web" });
-  world.accounts.setMembership("carl", { team: "web", role: "team-admin" });
+  await world.accounts.setMembership("ann", { team: "web" });
+  await world.accounts.setMembership("carl", {
+    team: "web",
+    role: "team-admin",
+  });
   await world.accounts.bootstrap([{ name: "dora", key: "dora" }]);
   const inTeam = await world.create("shop");
   const outside = await world.create("shop", { user: "dora" });
@@ -122,7 +125,7 @@ Deno.test("the admin of a team stops the tunnels of the team only", async () => 
 
 Deno.test("an organization has so many tunnels at once, by all its users together", async () => {
   await using world = await twoOrganizations();
-  world.accounts.organizations.limit("default", 2);
+  await world.accounts.organizations.limit("default", 2);
   await world.create("one");
   await world.create("two", { user: "carl" });
   const start = (name: string, user: string) =>
@@ -139,7 +142,7 @@ Deno.test("an organization has so many tunnels at once, by all its users togethe
   );
   assert.equal((await start("three", "bob")).status, 201, "another's is free");
   assert.equal((await start("one", "ann")).status, 201, "in the place of it");
-  world.accounts.organizations.limit("default", undefined);
+  await world.accounts.organizations.limit("default", undefined);
   assert.equal((await start("three", "carl")).status, 201);
 });
 
@@ -153,7 +156,7 @@ Deno.test("the audit log has who started, replaced and stopped a tunnel, and no 
   });
   await world.tunnel(second.id).terminated;
 
-  const rows = world.accounts.audit.read({ limit: 100 })
+  const rows = (await world.accounts.audit.read({ limit: 100 }))
     .filter(({ action }) => action.startsWith("tunnel_"));
 
   assert.deepEqual(
@@ -181,7 +184,7 @@ Deno.test("a tunnel that the server ends is stopped by the server", async () => 
 
   world.clock.advance(60_000);
 
-  const [row] = world.accounts.audit.read({ limit: 1 });
+  const [row] = await world.accounts.audit.read({ limit: 1 });
   assert.deepEqual(
     [row?.by.user, row?.action, row?.detail],
     ["(server)", "tunnel_stopped", `${id} serverTimeout`],

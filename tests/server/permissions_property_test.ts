@@ -121,7 +121,7 @@ class Reality implements AsyncDisposable {
   static async of({ people, lines }: Facts): Promise<Reality> {
     const world = await RestWorld.open();
     const reality = new Reality(world);
-    world.accounts.organizations.add("acme");
+    await world.accounts.organizations.add("acme");
     // With an admin who stays, everybody else can be made everything.
     for (const organization of ["default", "acme"]) {
       const place = { organization, role: "admin" } as const;
@@ -129,7 +129,7 @@ class Reality implements AsyncDisposable {
     }
     for (const [name, place] of Object.entries(people)) {
       if (!world.accounts.hasUser(name)) await world.accounts.addUser(name);
-      world.accounts.setMembership(name, place);
+      await world.accounts.setMembership(name, place);
       for (const scope of KEY_SCOPES) {
         const wanted = { name: `of-${scope}`, scope };
         const key = await world.accounts.addKey(name, wanted);

@@ -45,10 +45,10 @@ async function send({ path, call, before }: DocumentedCall): Promise<Response> {
   await using world = await RestWorld.open();
   const { id } = await world.create("lab");
   world.connect(id);
-  world.accounts.setMembership("ann", { role: "admin" });
+  await world.accounts.setMembership("ann", { role: "admin" });
   await world.accounts.addUser("ci", { role: "service" });
   before?.(world);
-  const { id: invitation } = world.accounts.invitations.create({
+  const { id: invitation } = await world.accounts.invitations.create({
     organization: "default",
     team: undefined,
     role: "member",

@@ -12,7 +12,7 @@ const cost = { cost: 2, blockSize: 1, parallelization: 1 } as const;
 Deno.test("logStartupWarnings() names the organizations whose people have no admin", async () => {
   using accounts = openAccounts(":memory:", { cost });
   for (const name of ["acme", "bots", "empty"]) {
-    accounts.organizations.add(name);
+    await accounts.organizations.add(name);
   }
   await accounts.addUser("ann");
   await accounts.addUser("bob", { organization: "acme", role: "member" });

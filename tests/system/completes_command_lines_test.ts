@@ -1,5 +1,5 @@
 /**
- * Promise: after `source <(sallyport completion bash)` the shell completes
+ * Promise: after `eval "$(sallyport completion bash)"` the shell completes
  * commands, options and values. For all shells, and more lines, see
  * `tests/cli/commands/completion_command_test.ts`.
  */
@@ -13,7 +13,7 @@ const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
 
 /** Prints what bash offers for the words of a command line. */
 const ASK = `
-source "$1"; shift
+eval "$(< "$1")"; shift
 COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
 "$(complete -p sallyport | sed 's/.*-F \\([^ ]*\\).*/\\1/')"
 printf '%s\n' "\${COMPREPLY[@]}"

@@ -28,7 +28,7 @@ async function startWorld(): Promise<World> {
   const accounts = stack.use(
     openAccounts(databasePath(dataDir), { cost: CHEAP }),
   );
-  accounts.organizations.add("acme");
+  await accounts.organizations.add("acme");
   const parts = stack.move();
   return {
     server,
@@ -52,7 +52,7 @@ Deno.test("a shared tunnel is for the organization, and to others as if it were 
   const ask = asking(world.server, `http://origin.test:${origin.port}/`);
 
   const inside = await ask(`other+lab:${OTHER.key}`);
-  world.accounts.setMembership(OTHER.name, { organization: "acme" });
+  await world.accounts.setMembership(OTHER.name, { organization: "acme" });
   const outside = await ask(`other+lab:${OTHER.key}`);
   const nothing = await ask(`other+none:${OTHER.key}`);
   const byOwner = await ask(`other+demo+lab:${OTHER.key}`);
@@ -141,7 +141,7 @@ Deno.test("an expired key is called expired by client, API, page and proxy, and 
 
 Deno.test("a limit that is set beside the running server holds for the whole organization", async () => {
   await using world = await startWorld();
-  world.accounts.organizations.limit("default", 1);
+  await world.accounts.organizations.limit("default", 1);
   await using _lab = await startTestClient(world.server);
   const start = () =>
     startTestClient(world.server, {
@@ -153,7 +153,7 @@ Deno.test("a limit that is set beside the running server holds for the whole org
     start(),
     /Too many active tunnels of organization "default": 2 > 1/,
   );
-  world.accounts.organizations.limit("default", 2);
+  await world.accounts.organizations.limit("default", 2);
   await using _second = await start();
 });
 
@@ -167,7 +167,7 @@ Deno.test("the audit log has a user's first use of another's tunnel, and not eve
     await ask(CREDENTIALS);
   }
 
-  const rows = world.accounts.audit.read({ limit: 100 })
+  const rows = (await world.accounts.audit.read({ limit: 100 }))
     .filter(({ action }) => action.startsWith("tunnel_"))
     .map(({ by, action, user, object }) => [
       ...[by.user, by.key, by.address],

@@ -136,7 +136,7 @@ Deno.test("the key of a removed user stops working at once", async () => {
 
   {
     using accounts = openAccounts(databasePath(dataDir));
-    assert.equal(accounts.removeUser(OTHER.name), true);
+    assert.equal(await accounts.removeUser(OTHER.name), true);
   }
   const after = await get("http://origin.test/", proxy);
   const rest = await callRest(restOf(server), { path: "", user: OTHER });
@@ -160,7 +160,7 @@ Deno.test("the server ends the tunnel of a revoked key, and no other, though its
     tunnel: { tunnel_identifier: "other" },
   });
 
-  accounts.revokeKey(USER.name, "ci");
+  await accounts.revokeKey(USER.name, "ci");
   await within(client.ended(), "the session to end");
   const stateOf = async ({ tunnel: { id } }: LightClient) =>
     (await callRest(rest, { path: `/${id}` })).data;

@@ -88,7 +88,7 @@ Deno.test(
     // Fewer than are open.
     const files = ["nofile", "10", "1000"] as const;
     const withoutFiles =
-      /^files: the process has no file left: raise its limit \(ulimit -n\)$/m;
+      /^files: the process has no file left: raise its limit \(ulimit -n, LimitNOFILE\)$/m;
 
     await assertFailsWhile(
       ofServer,

@@ -84,7 +84,7 @@ export async function startWatchedSystem(
   const server = stack.use(
     await startTestServer({ ...options.server, dataDir }),
   );
-  const eve = { name: "eve", key: addEve(dataDir) };
+  const eve = { name: "eve", key: await addEve(dataDir) };
   const pem = server.ca?.pem ?? assert.fail();
   const caFile = server.ca?.file ?? assert.fail();
   const wire = stack.use(await Relay.start(server.tunnelAddress.port));
@@ -145,8 +145,8 @@ export async function scrapedUntil(
 }
 
 /** A member of another organization. @returns The access key. */
-function addEve(dataDir: string): string {
+async function addEve(dataDir: string): Promise<string> {
   using accounts = openAccounts(databasePath(dataDir), { cost: CHEAP });
-  accounts.organizations.add("acme");
-  return accounts.addUser("eve", { organization: "acme" });
+  await accounts.organizations.add("acme");
+  return await accounts.addUser("eve", { organization: "acme" });
 }

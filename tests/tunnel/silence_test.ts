@@ -1,5 +1,25 @@
 import assert from "node:assert/strict";
-import { patienceOf, silentAfter } from "../../src/tunnel/silence.ts";
+import {
+  patienceOf,
+  PING_INTERVAL,
+  SILENCE_LIMITS,
+  silenceLimits,
+  silentAfter,
+} from "../../src/tunnel/silence.ts";
+
+Deno.test("a dead session is noticed after 2 s if something waits, and after 10 s at most", () => {
+  assert.equal(PING_INTERVAL, 5_000);
+  assert.deepEqual(SILENCE_LIMITS, {
+    pingInterval: 5_000,
+    pingTimeout: 5_000,
+    overdueAfter: 2_000,
+  });
+  assert.deepEqual(silenceLimits(100), {
+    pingInterval: 100,
+    pingTimeout: 100,
+    overdueAfter: 40,
+  });
+});
 
 for (
   const [what, others, expected] of [
@@ -9,6 +29,10 @@ for (
     ["a PING of such a session has just gone out", [
       { silence: 100, lag: 4_000 },
     ], 4_000],
+    ["a session owes half of its lag", [{ silence: 50, lag: 100 }], 100],
+    ["a session owes more than half of its lag", [
+      { silence: 51, lag: 100 },
+    ], 0],
     ["a session is silent", [{ silence: 4_000, lag: 4_000 }], 0],
     ["a silent session had a PING before", [{ silence: 4_000, lag: 5_000 }], 0],
     ["one of several is slow", [

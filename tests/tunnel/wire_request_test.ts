@@ -8,6 +8,7 @@ import {
   contentLength,
   decodeRequest,
   decodeSender,
+  decodeTunnel,
   encodeRequest,
 } from "../../src/tunnel/wire_request.ts";
 import { request as anyRequest } from "./exchanges.ts";
@@ -51,6 +52,17 @@ Deno.test("requests of all kinds pass the wire unchanged", () => {
 
     assert.deepEqual(plainOf(decoded), plainOf(request));
   }));
+});
+
+Deno.test("between nodes the tunnel passes beside the fields; one of a browser does not", () => {
+  const tunnelId = "0123456789abcdef0123456789abcdef";
+  const fields = new Fields(["Sallyport-Tunnel", "f".repeat(32)]);
+  const request: ProxyRequest = {
+    ...{ kind: "connect", method: "CONNECT", authority: "a.test:443", fields },
+  };
+
+  assert.equal(decodeTunnel(encodeRequest(request, { tunnelId })), tunnelId);
+  assert.equal(decodeTunnel(encodeRequest(request)), undefined);
 });
 
 Deno.test("user and job pass beside the fields; those of a browser do not", () => {

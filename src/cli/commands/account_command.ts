@@ -23,7 +23,7 @@ import {
 } from "../command.ts";
 import type { Context } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
-import { MissingDatabaseError } from "../../server/storage/database.ts";
+import { MissingDatabaseError } from "../../store/database.ts";
 import type { Services } from "../services.ts";
 
 const field = fieldsIn("Options", { inFile: false });
@@ -156,8 +156,8 @@ export function accountRun<Config extends DataConfig>(
     }
     const config = validateOptions(fields, values);
     using accounts = chosen === createsData
-      ? openOrCreateData(config.dataDir, services, context)
-      : openData(config.dataDir, services);
+      ? await openOrCreateData(config.dataDir, services, context)
+      : await openData(config.dataDir, services);
     print(await act(accounts, given, config));
     return EXIT.done;
   };
@@ -171,22 +171,22 @@ export function accountRun<Config extends DataConfig>(
 export function openData(
   dataDir: string,
   { openAccounts }: Pick<Services, "openAccounts">,
-): Accounts {
+): Promise<Accounts> {
   return openAccounts(databasePath(dataDir), { mustExist: true });
 }
 
 /** Opens the existing database, or creates one and says so. */
-function openOrCreateData(
+async function openOrCreateData(
   dataDir: string,
   { openAccounts }: Pick<Services, "openAccounts">,
   { printError }: Pick<Context, "printError">,
-): Accounts {
+): Promise<Accounts> {
   try {
-    return openData(dataDir, { openAccounts });
+    return await openData(dataDir, { openAccounts });
   } catch (error) {
     if (!(error instanceof MissingDatabaseError)) throw error;
   }
-  const accounts = openAccounts(databasePath(dataDir));
+  const accounts = await openAccounts(databasePath(dataDir));
   printError(
     `Created a new database in "${dataDir}", start the server with the same ` +
       "--data-dir",

@@ -63,8 +63,8 @@ export function auditCommand(
       );
       if (extra !== undefined) throw unexpectedArgument(extra);
       const { dataDir, since, user, org } = validateOptions(FIELDS, values);
-      using accounts = openData(dataDir, services);
-      const entries = accounts.audit.read({
+      using accounts = await openData(dataDir, services);
+      const entries = await accounts.audit.read({
         user,
         organization: org,
         since: Date.now() - since,

@@ -1,7 +1,6 @@
 // `sallyport backup`: a copy of a server's data.
 import { collectOptions, validateOptions } from "../../config/load.ts";
 import { SERVER_FIELDS } from "../../config/options/server_config.ts";
-import { backUp } from "../../server/storage/backup.ts";
 import {
   type Command,
   missingArgument,
@@ -30,6 +29,7 @@ export const BACKUP_COMMAND: Command = {
     if (folder === undefined) {
       throw missingArgument("back up", "the folder", "backup <folder>");
     }
+    const { backUp } = await import("../../store/backup.ts");
     await backUp(validateOptions(DATA_FIELDS, values).dataDir, folder);
     print(`backed up to ${folder}\n`);
     return EXIT.done;

@@ -6,11 +6,7 @@ import { SERVER_FIELDS } from "../../config/options/server_config.ts";
 import { codec, duration, many } from "../../config/values/values.ts";
 import { isIpAddress } from "../../net/address/address.ts";
 import { isAddressRange } from "../../net/address/address_ranges.ts";
-import {
-  type AuthorityView,
-  changeAuthority,
-  describeAuthorities,
-} from "../../server/tls/rotation.ts";
+import type { AuthorityView } from "../../server/tls/rotation.ts";
 import {
   type Command,
   missingArgument,
@@ -93,6 +89,9 @@ export const CA_COMMAND: Command = {
     const [verb, name, extra] = positionals;
     if (extra !== undefined) throw unexpectedArgument(extra);
     const { dataDir, overlap, permit } = validateOptions(FIELDS, values);
+    const { changeAuthority, describeAuthorities } = await import(
+      "../../server/tls/rotation.ts"
+    );
     if (verb === "list" && name === undefined) {
       print(listText(await describeAuthorities(dataDir)));
       return EXIT.done;

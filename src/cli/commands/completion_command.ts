@@ -9,8 +9,9 @@ const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
 
 /** The startup file of each shell, and the line for it. */
 const STARTUP_LINES: readonly string[] = [
-  "  ~/.bashrc                   source <(sallyport completion bash)",
-  "  ~/.zshrc                    source <(sallyport completion zsh)",
+  // Bash 3.2 of macOS reads nothing from "source <(…)".
+  '  ~/.bashrc                   eval "$(sallyport completion bash)"',
+  '  ~/.zshrc                    eval "$(sallyport completion zsh)"',
   "  ~/.config/fish/config.fish  sallyport completion fish | source",
   "  $PROFILE                    sallyport completion powershell |",
   "                                Out-String | Invoke-Expression",

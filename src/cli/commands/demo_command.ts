@@ -1,10 +1,9 @@
 // `sallyport demo`: the whole system on this machine, with one request through it.
-import { type Client, startClient } from "../../client/client.ts";
+import type { Client } from "../../client/client.ts";
 import { formatAddress } from "../../net/address/address.ts";
 import { opened } from "../../net/listen/listen.ts";
 import { tableResolver } from "../../net/names/resolver.ts";
-import { generateAccessKey } from "../../server/accounts/access_key.ts";
-import { type Server, startServer } from "../../server/server.ts";
+import type { Server } from "../../server/server.ts";
 import { type Command, unexpectedArgument } from "../command.ts";
 import type { Context } from "../context.ts";
 import { type DemoAnswer, getThroughProxy } from "./demo_request.ts";
@@ -55,6 +54,9 @@ async function show(
   await using services = new AsyncDisposableStack();
   const dataDir = await Deno.makeTempDir({ prefix: "sallyport-demo-" });
   services.defer(() => Deno.remove(dataDir, { recursive: true }));
+  const { generateAccessKey } = await import(
+    "../../server/accounts/access_key.ts"
+  );
   const key = generateAccessKey();
   const site = services.use(startSampleSite());
   const server = services.use(await serverOf(dataDir, key));
@@ -74,8 +76,9 @@ async function show(
   return EXIT.done;
 }
 
-function serverOf(dataDir: string, key: string): Promise<Server> {
-  return startServer({
+async function serverOf(dataDir: string, key: string): Promise<Server> {
+  const { startServer } = await import("../../server/server.ts");
+  return await startServer({
     dataDir,
     address: ANYWHERE,
     proxyAddress: ANYWHERE,
@@ -84,7 +87,7 @@ function serverOf(dataDir: string, key: string): Promise<Server> {
   });
 }
 
-function clientOf(
+async function clientOf(
   { site, server, key, signal }: {
     readonly site: SampleSite;
     readonly server: Server;
@@ -92,7 +95,8 @@ function clientOf(
     readonly signal: AbortSignal;
   },
 ): Promise<Client> {
-  return startClient({
+  const { startClient } = await import("../../client/client.ts");
+  return await startClient({
     server: server.url,
     username: USER,
     accessKey: key,

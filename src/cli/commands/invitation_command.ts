@@ -8,7 +8,7 @@ import type { Accounts } from "../../server/accounts/accounts.ts";
 import {
   INVITATION_LIFETIME,
   invitationPath,
-} from "../../server/accounts/people/invitations.ts";
+} from "../../api/resources/invitation_link.ts";
 import {
   accountRun,
   DATA_FIELDS,
@@ -108,14 +108,14 @@ export function invitationCommand(
   };
 }
 
-function create(
+async function create(
   { invitations }: Accounts,
   _names: readonly string[],
   { org = DEFAULT, team, role, expiresIn, externalUrl = LOCAL }: ConfigOf<
     typeof FIELDS
   >,
-): string {
-  const { token } = invitations.create({
+): Promise<string> {
+  const { token } = await invitations.create({
     organization: org,
     team: team === NONE ? undefined : team,
     role,
@@ -124,12 +124,12 @@ function create(
   return `${externalUrl}${invitationPath(token)}\n`;
 }
 
-function list(
+async function list(
   { invitations }: Accounts,
   _names: readonly string[],
   { org = DEFAULT }: ConfigOf<typeof FIELDS>,
-): string {
-  return invitations.list(org).map((each) =>
+): Promise<string> {
+  return (await invitations.list(org)).map((each) =>
     tableRow([
       each.id,
       isoTime(each.createdAt),
@@ -143,11 +143,11 @@ function list(
   ).join("");
 }
 
-function revoke(
+async function revoke(
   { invitations }: Accounts,
   [id = ""]: readonly string[],
-): string {
-  if (invitations.revoke(id)) return `revoked ${id}\n`;
+): Promise<string> {
+  if (await invitations.revoke(id)) return `revoked ${id}\n`;
   throw new ConfigError(
     "unknownName",
     `Cannot revoke invitation "${id}": no unused one has this id, ` +

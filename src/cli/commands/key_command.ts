@@ -87,11 +87,13 @@ function list(accounts: Accounts, [user = ""]: readonly string[]): string {
   }).join("");
 }
 
-function revoke(
+async function revoke(
   accounts: Accounts,
   [user = "", name = ""]: readonly string[],
-): string {
-  if (accounts.revokeKey(user, name)) return `revoked ${name} of ${user}\n`;
+): Promise<string> {
+  if (await accounts.revokeKey(user, name)) {
+    return `revoked ${name} of ${user}\n`;
+  }
   throw new ConfigError(
     "unknownName",
     `Cannot revoke key "${name}" of "${user}": no such key, ` +

@@ -18,7 +18,7 @@ import { type OldFile, readOldFile } from "../legacy/old_file.ts";
 import { type OldFlags, readOldFlags } from "../legacy/old_flags.ts";
 import { rawOf, translate, type Translation } from "../legacy/translate.ts";
 import type { Services } from "../services.ts";
-import { openTunnel } from "./run_command.ts";
+import { openTunnel } from "../tunnel/open_tunnel.ts";
 
 /** Only this user may read a file that can hold an access key. */
 const PRIVATE = 0o600;

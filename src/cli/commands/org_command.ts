@@ -84,12 +84,12 @@ export function orgCommand(services: Pick<Services, "openAccounts">): Command {
   };
 }
 
-function create(
+async function create(
   { organizations }: Accounts,
   [name = ""]: readonly string[],
   { maxTunnels }: ConfigOf<typeof FIELDS>,
-): string {
-  organizations.add(name, countOf(maxTunnels));
+): Promise<string> {
+  await organizations.add(name, countOf(maxTunnels));
   return `created ${name}\n`;
 }
 
@@ -104,11 +104,11 @@ function list({ organizations }: Accounts): string {
   ).join("");
 }
 
-function set(
+async function set(
   { organizations }: Accounts,
   [name = ""]: readonly string[],
   { maxTunnels }: ConfigOf<typeof FIELDS>,
-): string {
+): Promise<string> {
   if (maxTunnels === undefined) {
     throw missingArgument(
       "change organizations",
@@ -116,15 +116,15 @@ function set(
       `org set ${name} --max-tunnels 20`,
     );
   }
-  organizations.limit(name, countOf(maxTunnels));
+  await organizations.limit(name, countOf(maxTunnels));
   return `changed ${name}\n`;
 }
 
-function remove(
+async function remove(
   { organizations }: Accounts,
   [name = ""]: readonly string[],
-): string {
-  organizations.remove(name);
+): Promise<string> {
+  await organizations.remove(name);
   return `removed ${name}\n`;
 }
 

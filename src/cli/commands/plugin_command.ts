@@ -1,12 +1,9 @@
 // `sallyport plugin`: tests a plugin without a tunnel, or creates one.
-import { resolve } from "node:path";
 import { CLIENT_FIELDS } from "../../config/options/client_config.ts";
-import type { ConfigError } from "../../config/errors.ts";
+import { ConfigError } from "../../config/errors.ts";
 import type { ConfigOf } from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
-import type { OptionValues } from "../../config/sources/option_values.ts";
-import { type PluginList, stemOf } from "../../plugin/loading/plugin_list.ts";
-import { listenToLog } from "../../log/configure.ts";
+import { PluginError } from "../../plugin/api/errors.ts";
 import {
   type Command,
   missingArgument,
@@ -15,26 +12,17 @@ import {
 } from "../command.ts";
 import type { Context } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
-import {
-  describeShortly,
-  describeTest,
-  hasNoFailure,
-} from "../plugin/test_report.ts";
-import { listedPlugins, PLUGIN_FOLDER } from "../plugin/plugin_settings.ts";
+import { PLUGIN_FOLDER } from "../plugin/plugin_settings.ts";
 import { writePlugin } from "../plugin/plugin_template.ts";
 import { RECIPE_FIELDS, RECIPE_NAMES } from "../plugin/recipes.ts";
-import { TEST_FIELDS, testExchanges } from "../plugin/test_options.ts";
-import { runPluginTest } from "../plugin/test_plugin.ts";
-
-const FIELDS_OF_TEST = {
-  ...TEST_FIELDS,
-  configFile: CLIENT_FIELDS.configFile,
-  pluginDir: CLIENT_FIELDS.pluginDir,
-  pluginPermissions: CLIENT_FIELDS.pluginPermissions,
-  allowNpmPlugins: CLIENT_FIELDS.allowNpmPlugins,
-  pluginTimeout: CLIENT_FIELDS.pluginTimeout,
-  plugins: CLIENT_FIELDS.plugins,
-};
+import { TEST_FIELDS } from "../plugin/test_options.ts";
+import {
+  FIELDS_OF_TEST,
+  type TrialSettings,
+  tryPlugins,
+} from "../plugin/try_plugins.ts";
+import { fileChanges } from "../plugin/watch_files.ts";
+import { stopSignals } from "../signals.ts";
 
 const FIELDS_OF_NEW = { ...RECIPE_FIELDS, pluginDir: CLIENT_FIELDS.pluginDir };
 
@@ -49,7 +37,7 @@ export const PLUGIN_COMMAND: Command = {
   name: "plugin",
   summary: "Test a plugin, or create one",
   usage: [
-    "plugin test <file> --url <url> [options]",
+    "plugin test <file>... [--url <url>] [options]",
     "plugin new <name> [--recipe <recipe>]",
   ],
   description: '"test" sends requests through a plugin and shows what each ' +
@@ -60,7 +48,10 @@ export const PLUGIN_COMMAND: Command = {
       description: "Sends a request through a plugin and shows what each " +
         "hook does, and what the plugin logs. It uses no tunnel and contacts " +
         "no site: the options say what the site responds. With --har it sends " +
-        "recorded requests. The exit code is 1 if a hook fails.",
+        "recorded requests. Several plugins run one after the other. Without " +
+        "--url and --har, it plays the tests in the file beside each plugin, " +
+        "such as shop.test.yaml beside shop.ts. The exit code is 1 if a hook " +
+        "or a test fails.",
       fields: FIELDS_OF_TEST,
     },
     new: {
@@ -72,7 +63,7 @@ export const PLUGIN_COMMAND: Command = {
     },
   },
   async run(args, { environment, print }) {
-    const { values, positionals: [action, name, extra] } = await collectOptions(
+    const { values, positionals: [action, ...names] } = await collectOptions(
       { ...CLIENT_FIELDS, ...TEST_FIELDS, ...RECIPE_FIELDS },
       { args, environment },
     );
@@ -80,10 +71,11 @@ export const PLUGIN_COMMAND: Command = {
     if (chosen === undefined) {
       throw missing("the subcommand", ACTIONS.join("|"));
     }
-    if (extra !== undefined) throw unexpectedArgument(extra);
     const config = validateOptions(FIELDS, values);
-    if (chosen === "new") return await create(name, config, print);
-    return await test(name, { config, values }, print);
+    if (chosen === "test") return await test(names, { config, values }, print);
+    const [name, extra] = names;
+    if (extra !== undefined) throw unexpectedArgument(extra);
+    return await create(name, config, print);
   },
 };
 
@@ -103,58 +95,46 @@ async function create(
   return EXIT.done;
 }
 
+/** Once, or with each change until Ctrl-C. @returns The exit code. */
 async function test(
-  file: string | undefined,
-  { config, values }: {
-    readonly config: PluginCommandConfig;
-    readonly values: OptionValues;
-  },
+  files: readonly string[],
+  settings: TrialSettings,
   print: Context["print"],
 ): Promise<number> {
-  if (file === undefined) throw missing("the file", TEST_USAGE);
-  const exchanges = await testExchanges(config);
-  if (exchanges.length === 0) throw missing("the URL", TEST_USAGE);
-  const lines: string[] = [];
-  await using _log = await listenToLog((line) => lines.push(line));
-  const plugins = testedPlugins(file, config, values);
-  const reports = await runPluginTest(plugins, exchanges);
-  const describe = config.har === undefined ? describeTest : describeShortly;
-  print(reports.map(describe).join("") + logText(lines));
-  return reports.every(hasNoFailure) ? EXIT.done : EXIT.refused;
+  if (files.length === 0) throw missing("the file", TEST_USAGE);
+  const { watch, har, configFile } = settings.config;
+  if (!watch) {
+    const { text, hasFailed } = await tryPlugins(files, settings);
+    print(text);
+    return hasFailed ? EXIT.refused : EXIT.done;
+  }
+  using signals = stopSignals();
+  const named = [har, configFile].filter((path) => path !== undefined);
+  const changes = fileChanges([...files, ...named], signals.signal);
+  do {
+    print(await textOfTrial(files, settings));
+    print("\nWaiting for changes; Ctrl-C ends it.\n\n");
+  } while (!(await changes.next()).done);
+  return EXIT.done;
 }
 
-/** The file with what the list of plugins has about it. */
-function testedPlugins(
-  file: string,
-  config: PluginCommandConfig,
-  values: OptionValues,
-): PluginList {
-  const { configFile, pluginPermissions, pluginTimeout, allowNpmPlugins } =
-    config;
-  const listed = listedPlugins(config, values).filter(({ use }) =>
-    typeof use === "string" && resolve(use) === resolve(file)
-  );
-  const tested = listed.length > 0 ? listed : [{ use: file }];
-  const names = tested.map(({ name }) => name ?? stemOf(file));
-  return {
-    plugins: tested,
-    // A configuration file has rules for other plugins too.
-    permissions: pluginPermissions.filter(({ plugin }) =>
-      configFile === undefined || plugin === undefined || names.includes(plugin)
-    ),
-    timeBudget: pluginTimeout,
-    allowPackages: allowNpmPlugins,
-  };
+/** Somebody is at work on these files: what is wrong with them ends nothing. */
+async function textOfTrial(
+  files: readonly string[],
+  settings: TrialSettings,
+): Promise<string> {
+  try {
+    return (await tryPlugins(files, settings)).text;
+  } catch (error) {
+    if (!(error instanceof ConfigError || error instanceof PluginError)) {
+      throw error;
+    }
+    return `${error.message}\n`;
+  }
 }
 
 const TEST_USAGE = "test <file> --url <url>";
 
 function missing(what: string, example: string): ConfigError {
   return missingArgument("work on a plugin", what, `plugin ${example}`);
-}
-
-/** The log lines of the plugin, and about it. */
-function logText(lines: readonly string[]): string {
-  if (lines.length === 0) return "";
-  return `\nThe log:\n\n${lines.map((line) => `  ${line}\n`).join("")}`;
 }

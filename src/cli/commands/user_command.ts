@@ -120,32 +120,41 @@ function list(
   ).join("");
 }
 
-function set(
+async function set(
   accounts: Accounts,
   [name = ""]: readonly string[],
   config: UserConfig,
-): string {
+): Promise<string> {
   const place = membershipOf(config);
   if (Object.keys(place).length === 0) {
     const example = `user set ${name} --role member`;
     throw missingArgument("change users", "the change", example);
   }
-  accounts.setMembership(name, place);
+  await accounts.setMembership(name, place);
   return `changed ${name}\n`;
 }
 
-function disable(accounts: Accounts, [name = ""]: readonly string[]): string {
-  const hasChanged = accounts.setDisabled(name, true);
+async function disable(
+  accounts: Accounts,
+  [name = ""]: readonly string[],
+): Promise<string> {
+  const hasChanged = await accounts.setDisabled(name, true);
   return hasChanged ? `disabled ${name}\n` : `${name} is disabled already\n`;
 }
 
-function enable(accounts: Accounts, [name = ""]: readonly string[]): string {
-  const hasChanged = accounts.setDisabled(name, false);
+async function enable(
+  accounts: Accounts,
+  [name = ""]: readonly string[],
+): Promise<string> {
+  const hasChanged = await accounts.setDisabled(name, false);
   return hasChanged ? `enabled ${name}\n` : `${name} is not disabled\n`;
 }
 
-function remove(accounts: Accounts, [name = ""]: readonly string[]): string {
-  if (accounts.removeUser(name)) return `removed ${name}\n`;
+async function remove(
+  accounts: Accounts,
+  [name = ""]: readonly string[],
+): Promise<string> {
+  if (await accounts.removeUser(name)) return `removed ${name}\n`;
   throw new ConfigError(
     "unknownName",
     `Cannot remove user "${name}": no such user, ` +

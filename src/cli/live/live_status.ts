@@ -1,7 +1,7 @@
 import type { ClientSnapshot } from "../../client/state.ts";
 import type { Environment } from "../../config/sources/environment.ts";
 import type { LogConfig } from "../../config/options/log_config.ts";
-import { type Screen, StatusBlock } from "./status_block.ts";
+import { type Screen, StatusBlock, widthOf } from "./status_block.ts";
 import { statusLines, type TimedSnapshot } from "./status_lines.ts";
 
 /** The time between updates, in milliseconds. */
@@ -20,19 +20,28 @@ export interface LiveStatus extends AsyncDisposable {
 /**
  * Opens a live status in a terminal. The result is `undefined` in pipes, in CI
  * (`CI` is set), with a log in a file or in JSON, and on terminals that cannot
- * move their cursor.
+ * move their cursor or do not know their width.
  */
 export function openLiveStatus(
   { logFile, logFormat, server }: LogConfig & { readonly server: string },
   environment: Environment,
+  terminal: Terminal = TERMINAL,
 ): LiveStatus | undefined {
   const isPlain = logFile !== undefined || logFormat !== "text" ||
     (environment("CI") ?? "") !== "" || environment("TERM") === "dumb";
-  if (isPlain || !Deno.stdout.isTerminal()) return undefined;
-  return liveStatus(TERMINAL, { page: server, colours: !Deno.noColor });
+  if (isPlain || !terminal.isTerminal()) return undefined;
+  if (widthOf(terminal) === undefined) return undefined;
+  return liveStatus(terminal, { page: server, colours: !Deno.noColor });
 }
 
-const TERMINAL: Screen = {
+/** What standard output is. */
+export interface Terminal extends Screen {
+  /** Whether it claims to be one. */
+  isTerminal(): boolean;
+}
+
+const TERMINAL: Terminal = {
+  isTerminal: () => Deno.stdout.isTerminal(),
   // Terminals without a window may report no width.
   columns: () => Deno.consoleSize().columns || USUAL_COLUMNS,
   write: (bytes) => Deno.stdout.write(bytes),

@@ -7,7 +7,7 @@ const PATIENCE = 1_000;
 
 /** A terminal. */
 export interface Screen {
-  /** Its width in characters. */
+  /** Its width in characters. Some terminals cannot say, and throw: nothing is shown below the log then. */
   columns(): number;
   /** As `Deno.stdout.write`. */
   write(bytes: Uint8Array): Promise<number>;
@@ -77,9 +77,15 @@ export class StatusBlock implements LogTarget, AsyncDisposable {
     return result;
   }
 
+  /** The lines in the width of the terminal; none when it is not known, because a wrapped line could not be erased. */
+  #fitted(): readonly string[] {
+    const width = widthOf(this.#screen);
+    if (width === undefined) return [];
+    return this.#lines.map((line) => fit(line, width));
+  }
+
   async #draw(log: Uint8Array): Promise<void> {
-    const width = this.#screen.columns();
-    const lines = this.#lines.map((line) => `${fit(line, width)}\n`);
+    const lines = this.#fitted().map((line) => `${line}\n`);
     const before = this.#encoder.encode(eraseLines(this.#redacted));
     const after = this.#encoder.encode(lines.join(""));
     this.#redacted = lines.length;
@@ -87,6 +93,15 @@ export class StatusBlock implements LogTarget, AsyncDisposable {
     while (rest.byteLength > 0) {
       rest = rest.subarray(await this.#screen.write(rest));
     }
+  }
+}
+
+/** How wide a terminal is; `undefined` where it cannot say, as under Git Bash of Windows. */
+export function widthOf(screen: Pick<Screen, "columns">): number | undefined {
+  try {
+    return screen.columns();
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,5 +1,10 @@
 import { join } from "node:path";
 import { ConfigError } from "../../config/errors.ts";
+import {
+  type EditorFile,
+  PLATFORM_FILE,
+  PROJECT_FILES,
+} from "./editor_files.ts";
 import { pluginTypes, TYPES_FILE } from "./plugin_types.ts";
 import { type RecipeName, recipeText } from "./recipes.ts";
 
@@ -7,8 +12,9 @@ import { type RecipeName, recipeText } from "./recipes.ts";
 const NAME = /^[a-z][\w-]{0,63}$/i;
 
 /**
- * Writes a recipe, or the template of a plugin, to `<folder>/<name>.ts`, and its
- * types beside it. Creates the folder.
+ * Writes a recipe, or the template of a plugin, to `<folder>/<name>.ts`. Beside it
+ * go its types, and the settings with which editors, `tsc` and `deno check` find
+ * them. Creates the folder. Settings that are there stay as they are.
  *
  * @returns The path.
  * @throws {ConfigError} If the name is invalid, or the file exists or cannot be written.
@@ -33,6 +39,11 @@ export async function writePlugin(
     await Deno.writeTextFile(path, text, { createNew: true });
     // Those of an older version would not fit to this one.
     await Deno.writeTextFile(join(folder, TYPES_FILE), pluginTypes());
+    await Deno.writeTextFile(
+      join(folder, PLATFORM_FILE.name),
+      PLATFORM_FILE.text,
+    );
+    for (const file of PROJECT_FILES) await writeOnce(folder, file);
     return path;
   } catch (cause) {
     const reason = cause instanceof Deno.errors.AlreadyExists
@@ -44,11 +55,22 @@ export async function writePlugin(
   }
 }
 
+async function writeOnce(
+  folder: string,
+  { name, text }: EditorFile,
+): Promise<void> {
+  try {
+    await Deno.writeTextFile(join(folder, name), text, { createNew: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
+}
+
 /** All hooks, with what they may do. */
 const TEMPLATE = `/** Changes requests in the tunnel. */
 
 // For your editor and for tsc; Sallyport ignores it.
-import type { Plugin } from "./sallyport_plugin.d.ts";
+import type { Plugin } from "sallyport";
 
 export default {
   // Which requests the plugin gets. Without it, all.

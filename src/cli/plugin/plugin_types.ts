@@ -10,7 +10,7 @@ import socketMessage from "../../plugin/api/socket_message.ts" with {
 };
 
 /** The name of the file. */
-export const TYPES_FILE = "sallyport_plugin.d.ts";
+export const TYPES_FILE = "sallyport.d.ts";
 
 /** An import of one of the files by another. */
 const IMPORT = /^import type [^;]*? from "\.\/[^"]+";\n/gm;
@@ -24,7 +24,7 @@ export function pluginTypes(): string {
 /** A file without its imports; only the first one keeps what its head says. */
 function ownText(text: string, at: number): string {
   const own = text.replace(IMPORT, "")
-    .replace(/"\.\/\w+\.ts"/g, `"./${TYPES_FILE}"`)
+    .replace(/"\.\/\w+\.ts"/g, '"sallyport"')
     .replace(/^([ *]*)```ts$/gm, "$1```ts ignore")
     .trimStart();
   return at === 0 ? own : own.replace(/^\/\*(?!\*).*?\*\/\s*/s, "");

@@ -64,7 +64,6 @@ import websocketMock from "../../../plugins/cookbook/websocket_mock.ts" with {
 };
 import { fieldsIn } from "../../config/field.ts";
 import { choice } from "../../config/values/values.ts";
-import { TYPES_FILE } from "./plugin_types.ts";
 
 /** The recipes by name: the name of the file. */
 const RECIPES = {
@@ -118,7 +117,7 @@ export const RECIPE_FIELDS = {
 };
 
 /**
- * A recipe for a file that lies beside the types.
+ * A recipe for a file of one's own.
  *
  * @param path Where the file is: for the configuration in its first comment.
  */
@@ -127,11 +126,8 @@ export function recipeText(recipe: RecipeName, path: string): string {
   // In quotes, "\\/" is a slash too; "*" and "/" would end the comment.
   const use = isPlain ? path : JSON.stringify(path).replaceAll("*/", "*\\/");
   return RECIPES[recipe]
-    .replace(TYPES_ABOVE, () => `"./${TYPES_FILE}"`)
     .replace(OWN_USE, (_, before: string) => before + use);
 }
-
-const TYPES_ABOVE = `"../${TYPES_FILE}"`;
 
 /** Where a first comment names its own file. */
 const OWN_USE = /^( \* +- use: )\S+$/m;

@@ -1,7 +1,7 @@
 // The request of `sallyport plugin test`, and the site that responds to it.
 import { ConfigError } from "../../config/errors.ts";
 import { type ConfigOf, fieldsIn } from "../../config/field.ts";
-import { readBounded } from "../../config/sources/read_bounded.ts";
+import { readBounded, readBytes } from "../../config/sources/read_bounded.ts";
 import {
   headerField,
   httpUrl,
@@ -9,11 +9,13 @@ import {
 } from "../../config/values/request_values.ts";
 import {
   many,
+  onOff,
   type Pair,
   text,
   wholeNumber,
 } from "../../config/values/values.ts";
 import { readHar } from "../../inspector/har/read_har.ts";
+import { contentType } from "./content_type.ts";
 import {
   SAMPLE_RESPONSE,
   type TestExchange,
@@ -22,6 +24,7 @@ import {
 
 const request = fieldsIn("The request", { inFile: false });
 const response = fieldsIn("The response of the site", { inFile: false });
+const output = fieldsIn("Output", { inFile: false });
 const recording = fieldsIn("Recorded requests", { inFile: false });
 
 /** The options of a test. */
@@ -51,7 +54,7 @@ export const TEST_FIELDS = {
     summary: "Test job of the request",
     help: "Test job that the request belongs to.",
   }),
-  status: response(wholeNumber({ min: 200, max: 599 }).default(200), {
+  responseStatus: response(wholeNumber({ min: 200, max: 599 }).default(200), {
     placeholder: "number",
     summary: "Status of the response",
   }),
@@ -69,12 +72,26 @@ export const TEST_FIELDS = {
     summary: "Content of the response",
     help: "Content of the response: a text, or @ and the path of a file.",
   }),
+  responseFile: response(text().optional(), {
+    placeholder: "path",
+    summary: "File with the content of the response",
+    help: "File with the content of the response, which may be any bytes.",
+  }),
   har: recording(text().optional(), {
     placeholder: "path",
     summary: "HAR file with requests and responses",
     help: "Sends the requests of a HAR file, one after the other. The site " +
       "responds as it did then. Browsers and the inspector write such files. " +
       "With --url, only requests to this URL are sent.",
+  }),
+  json: output(onOff(), {
+    summary: "Write JSON",
+    help: "Write what happened as one JSON value.",
+  }),
+  watch: output(onOff(), {
+    summary: "Test again when a file changes",
+    help: "Test again each time a file beside the plugins changes, until " +
+      "Ctrl-C.",
   }),
 };
 
@@ -107,16 +124,31 @@ export async function testExchanges(
 }
 
 async function responseOf(
-  { status, responseHeader, responseBody }: TestConfig,
+  { responseStatus, responseHeader, responseBody, responseFile }: TestConfig,
 ): Promise<TestResponse> {
-  const content = responseBody === undefined
+  if (responseBody !== undefined && responseFile !== undefined) {
+    throw new ConfigError(
+      "badValue",
+      "Cannot use both --response-body and --response-file: keep one of them",
+    );
+  }
+  const content = responseFile !== undefined
+    ? await readBytes(responseFile, "file with the content")
+    : responseBody === undefined
     ? SAMPLE_RESPONSE.content
     : await contentOf(responseBody);
   const hasType = responseHeader.some(({ name }) =>
     name.toLowerCase() === "content-type"
   );
-  const type = hasType ? [] : ["Content-Type", typeOf(String(content))];
-  return { status, fields: [...type, ...flat(responseHeader)], content };
+  const type = hasType ? [] : ["Content-Type", contentType(textIn(content))];
+  const fields = [...type, ...flat(responseHeader)];
+  return { status: responseStatus, fields, content };
+}
+
+function textIn(content: string | Uint8Array): string {
+  return typeof content === "string"
+    ? content
+    : new TextDecoder().decode(content);
 }
 
 /** A text, or the text of the file after `@`, as curl has it. */
@@ -124,16 +156,6 @@ async function contentOf(given: string): Promise<string> {
   return given.startsWith("@")
     ? await readBounded(given.slice(1), "file with the content")
     : given;
-}
-
-function typeOf(content: string): string {
-  if (content.trimStart().startsWith("<")) return "text/html; charset=utf-8";
-  try {
-    JSON.parse(content);
-    return "application/json";
-  } catch {
-    return "text/plain; charset=utf-8";
-  }
 }
 
 function flat(fields: readonly Pair[]): readonly string[] {

@@ -59,8 +59,8 @@ export interface MessageText {
 
 /** What happened. Fields are `undefined` for steps that did not happen. */
 export interface PluginTestReport {
-  /** The name of the plugin. */
-  readonly plugin: string;
+  /** The names of the plugins, in order. */
+  readonly plugins: readonly string[];
   /** The hook calls, in order. */
   readonly calls: readonly ObservedCall[];
   /** Why there is no response. */
@@ -83,9 +83,9 @@ const MAX_TIME = 2_000;
 const NEVER = new AbortController().signal;
 
 /**
- * Loads a plugin and sends requests through it, one after the other.
+ * Loads plugins and sends requests through them, one after the other.
  *
- * @throws {PluginError} If it cannot be loaded.
+ * @throws {PluginError} If one cannot be loaded.
  */
 export async function runPluginTest(
   options: PluginsOptions,
@@ -113,13 +113,13 @@ export async function runPluginTest(
       countSocketClosed() {},
     },
   });
-  const [plugin = ""] = plugins.names;
+  const { names } = plugins;
   const reports: PluginTestReport[] = [];
   for (const exchange of exchanges) {
     current = exchange;
     const outcome = await outcomeOf(exchange, plugins);
     reports.push({
-      plugin,
+      plugins: names,
       calls,
       request: describeRequest(requestOf(exchange), exchange.content ?? ""),
       sample: await describeResponse(responseOf(exchange)),

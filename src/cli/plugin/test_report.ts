@@ -2,6 +2,7 @@ import { visible } from "../../log/visible.ts";
 import { formatAddress } from "../../net/address/address.ts";
 import type { CallName } from "../../plugin/api/hook_names.ts";
 import { describeConnection } from "../../plugin/host/chain.ts";
+import type { TestResult } from "./check_expectations.ts";
 import {
   type MessageText,
   type PluginTestReport,
@@ -18,9 +19,11 @@ const INDENT = " ".repeat(WIDTH);
 
 /** What a plugin did to one request, as text for the terminal. */
 export function describeTest(report: PluginTestReport): string {
-  const { plugin, request, failure } = report;
+  const { plugins, request, failure } = report;
+  const names = plugins.map((name) => `"${name}"`).join(", ");
   return [
-    `Plugin "${plugin}" with one request; no site is contacted.`,
+    `Plugin${plugins.length > 1 ? "s" : ""} ${names} with one request; ` +
+    "no site is contacted.",
     "",
     request.start,
     "",
@@ -53,6 +56,30 @@ export function describeShortly(report: PluginTestReport): string {
     .map(escaped).join("\n") + "\n";
 }
 
+/** How tests ended, as text for the terminal. */
+export function describeResults(
+  files: readonly {
+    readonly path: string;
+    readonly results: readonly TestResult[];
+  }[],
+): string {
+  const lines = files.flatMap(({ path, results }) => [
+    path,
+    ...results.flatMap(({ name, line, problems }) => [
+      problems.length === 0
+        ? `  ok      ${name}`
+        : `  FAILED  ${name} (line ${line ?? "?"})`,
+      ...problems.map(({ line, message }) =>
+        `${INDENT}line ${line ?? "?"}: ${message}`
+      ),
+    ]),
+  ]);
+  const all = files.flatMap(({ results }) => results);
+  const failed = all.filter(({ problems }) => problems.length > 0).length;
+  const end = `${all.length - failed} passed, ${failed} failed`;
+  return [...lines, "", end, ""].map(escaped).join("\n");
+}
+
 /** Whether no hook failed. */
 export function hasNoFailure({ calls, failure }: PluginTestReport): boolean {
   return failure === undefined && calls.every(({ failed }) => !failed);
@@ -68,10 +95,19 @@ function hookLines(
   const title = hook.padEnd(WIDTH);
   const [call] = own;
   if (call === undefined) return [`${title}is not called`];
-  const time = ` (${(call.seconds * 1000).toFixed(1)} ms)`;
+  const time = timesOf(own);
   if (own.some(({ failed }) => failed)) return [`${title}fails${time}`];
   const [first = "", ...others] = changesIn(report);
   return [title + first + time, ...others.map((line) => INDENT + line)];
+}
+
+/** ` (0.3 ms)`, and of several plugins ` (a 0.3 ms, b 0.1 ms)`. */
+function timesOf(calls: PluginTestReport["calls"]): string {
+  const times = calls.map(({ plugin, seconds }) => {
+    const time = `${(seconds * 1000).toFixed(1)} ms`;
+    return calls.length > 1 ? `${plugin} ${time}` : time;
+  });
+  return ` (${times.join(", ")})`;
 }
 
 function requestChanges(

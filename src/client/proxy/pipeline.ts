@@ -57,7 +57,10 @@ export function clientPipeline(
   { send, plugins, metrics, senders, status }: ClientPipelineParts,
 ): ClientPipeline {
   const logMode = httpLogTable(options.httpLog ?? []).proxy;
-  const errors = { component: COMPONENT, toProxyError, metrics, log } as const;
+  const errors = {
+    ...{ component: COMPONENT, toProxyError, metrics, log } as const,
+    onFailure: options.onFailure,
+  };
   const toErrorPages = (next: Handler): Handler =>
     respondToErrors(next, errors);
   let inspector: Inspector | undefined;

@@ -21,19 +21,22 @@ export interface Upstream extends Disposable {
 /**
  * Makes the choice ready.
  *
+ * @param towardsServer The address of this machine that connections to the
+ * server have, once there is one. A PAC script is given it first.
  * @throws {TypeError} When both a proxy and a PAC are given.
  * @throws {PacError} When the script is broken.
  */
 export async function openUpstream(
   { upstreamProxy, pacText }: Pick<ClientOptions, "upstreamProxy" | "pacText">,
   resolve: Resolver,
+  towardsServer: () => string | undefined = () => undefined,
 ): Promise<Upstream> {
   if (pacText !== undefined) {
     if (upstreamProxy !== undefined) {
       throw new TypeError("Cannot use upstreamProxy together with pacText");
     }
     log.info("using PAC proxy");
-    return await openPac(pacText, resolve);
+    return await openPac(pacText, resolve, towardsServer);
   }
   if (upstreamProxy === undefined) {
     log.info("no upstream proxy specified");
@@ -44,10 +47,14 @@ export async function openUpstream(
   return { choose: () => Promise.resolve(always), [Symbol.dispose]() {} };
 }
 
-async function openPac(source: string, resolve: Resolver): Promise<Upstream> {
+async function openPac(
+  source: string,
+  resolve: Resolver,
+  towardsServer: () => string | undefined,
+): Promise<Upstream> {
   const script = await PacScript.load(source, {
     resolve,
-    ownAddresses,
+    ownAddresses: () => ownAddresses(towardsServer()),
     onAlert: (text) => log.info("alert of the PAC", { text }),
   });
   return {
@@ -60,8 +67,19 @@ async function openPac(source: string, resolve: Resolver): Promise<Upstream> {
   };
 }
 
-/** The addresses that this machine has towards others. */
-export function ownAddresses(): readonly string[] {
+/**
+ * The addresses that this machine has towards others.
+ *
+ * @param first The one that comes first, if this machine has it: machines have
+ * addresses of virtual networks that lead nowhere.
+ */
+export function ownAddresses(first?: string): readonly string[] {
+  const all = addressesOfInterfaces();
+  if (first === undefined || !all.includes(first)) return all;
+  return [first, ...all.filter((each) => each !== first)];
+}
+
+function addressesOfInterfaces(): readonly string[] {
   return Object.values(networkInterfaces()).flatMap((each) => each ?? [])
     .filter(({ internal, address }) =>
       !internal && !address.startsWith("fe80:")

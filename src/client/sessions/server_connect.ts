@@ -3,7 +3,7 @@
  * proxy of the client's network.
  */
 import { type Connect, createConnect } from "../../net/dial/connect.ts";
-import { createDial } from "../../net/dial/dial.ts";
+import { createDial, type Dial } from "../../net/dial/dial.ts";
 import { DialError } from "../../net/dial_error.ts";
 import { type Address, formatAddress } from "../../net/address/address.ts";
 import { parseProxyExceptions } from "../../net/address/proxy_exceptions.ts";
@@ -34,12 +34,18 @@ type ServerConnectOptions =
   >
   & Partial<Pick<ClientOptions, "server">>;
 
-/** Makes the `Connect` to the server. It throws only `DialError`, whose message says who failed and what to do. */
+/**
+ * Makes the `Connect` to the server. It throws only `DialError`, whose message
+ * says who failed and what to do.
+ *
+ * @param onAddress Gets our own address of each connection.
+ */
 export function serverConnect(
   options: ServerConnectOptions,
   resolve: Resolver,
+  onAddress?: (ip: string) => void,
 ): Connect {
-  const connect = routeTo(options, resolve);
+  const connect = routeTo(options, resolve, onAddress);
   return async function connectToServer(target, signal) {
     try {
       return await connect(target, signal);
@@ -61,8 +67,14 @@ function routeTo(
     serverDialTimeout: timeout = SERVER_DIAL_TIMEOUT,
   }: ServerConnectOptions,
   resolve: Resolver,
+  onAddress?: (ip: string) => void,
 ): Connect {
-  const dial = createDial({ resolve, attempts: 1, timeout });
+  const open = createDial({ resolve, attempts: 1, timeout });
+  const dial: Dial = async (...args) => {
+    const conn = await open(...args);
+    onAddress?.(conn.localAddr.hostname);
+    return conn;
+  };
   const shared = {
     dial,
     caCerts,

@@ -1,8 +1,10 @@
 // The client's options about its status API.
+import { SYSTEM, type System } from "../../platform/system.ts";
 import { isContainer } from "../container.ts";
 import type { Environment } from "../sources/environment.ts";
 import { fieldsIn } from "../field.ts";
 import { duration, listenAddress, text } from "../values/values.ts";
+import { socketPath } from "../values/socket_path.ts";
 
 const field = fieldsIn("Status API");
 
@@ -17,7 +19,7 @@ export const API_FIELDS = {
     help: "Address of the client's status API (/readyz, /info, /metrics). " +
       "Without a host it listens on all interfaces.",
   }),
-  apiSocket: field(text().optional(), {
+  apiSocket: field(socketPath().optional(), {
     placeholder: "path",
     defaultText: `none; ${CONTAINER_SOCKET} when PLATFORM=container`,
     summary: "Unix socket of the status API",
@@ -39,7 +41,15 @@ export const API_FIELDS = {
   }),
 };
 
-/** The default socket in containers: health checks inside then need no port. */
-export function containerSocket(environment: Environment): string | undefined {
-  return isContainer(environment) ? CONTAINER_SOCKET : undefined;
+/**
+ * The default socket in containers: health checks inside then need no port.
+ * Containers of Windows have none.
+ */
+export function containerSocket(
+  environment: Environment,
+  { hasUnixSockets }: Pick<System, "hasUnixSockets"> = SYSTEM,
+): string | undefined {
+  return hasUnixSockets && isContainer(environment)
+    ? CONTAINER_SOCKET
+    : undefined;
 }

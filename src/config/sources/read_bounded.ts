@@ -1,3 +1,4 @@
+import { decodeUserText, Utf16Error } from "../../platform/text.ts";
 import { systemReason } from "../../log/system_reason.ts";
 import { ConfigError } from "../errors.ts";
 
@@ -16,11 +17,36 @@ export async function readBounded(
   kind: string,
   maxBytes: number = MAX_FILE_BYTES,
 ): Promise<string> {
+  return await readWithin({ path, kind, maxBytes }, readUserText);
+}
+
+/**
+ * Reads a file of any bytes that a user configured.
+ *
+ * @param kind The kind of file, for the message.
+ * @throws {ConfigError} `badFile`.
+ */
+export async function readBytes(
+  path: string,
+  kind: string,
+): Promise<Uint8Array> {
+  const maxBytes = MAX_FILE_BYTES;
+  return await readWithin({ path, kind, maxBytes }, Deno.readFile);
+}
+
+async function readWithin<Content>(
+  { path, kind, maxBytes }: {
+    readonly path: string;
+    readonly kind: string;
+    readonly maxBytes: number;
+  },
+  read: (path: string) => Promise<Content>,
+): Promise<Content> {
   let reason: string;
   try {
     const { size, isDirectory } = await Deno.stat(path);
     if (!isDirectory && size <= maxBytes) {
-      return await Deno.readTextFile(path);
+      return await read(path);
     }
     reason = isDirectory
       ? "it is a directory"
@@ -28,10 +54,16 @@ export async function readBounded(
   } catch (cause) {
     reason = cause instanceof Deno.errors.NotFound
       ? "no such file"
+      : cause instanceof Utf16Error
+      ? cause.message
       : systemReason(cause);
   }
   throw new ConfigError(
     "badFile",
     `Cannot read the ${kind} "${path}": ${reason}`,
   );
+}
+
+async function readUserText(path: string): Promise<string> {
+  return decodeUserText(await Deno.readFile(path));
 }

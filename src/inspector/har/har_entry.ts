@@ -46,14 +46,18 @@ function requestOf(
   { request, shownUrl, requestBody }: ExchangeRecord,
 ): Record<string, unknown> {
   const { method, fields } = request;
+  // The format wants a URL. Browsers send CONNECT for TLS.
+  const url = request.kind === "connect"
+    ? hideInUrl(`https://${request.authority}/`)
+    : shownUrl;
   const body = readableBody(requestBody, fields);
   return {
     method,
-    url: shownUrl,
+    url,
     httpVersion: "HTTP/1.1",
     cookies: cookiesOf(fields.getAll("cookie").flatMap(splitCookies)),
     headers: headersOf(fields),
-    queryString: queryOf(shownUrl),
+    queryString: queryOf(url),
     ...body !== undefined && {
       postData: {
         mimeType: fields.get("content-type") ?? "",

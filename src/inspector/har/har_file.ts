@@ -5,8 +5,8 @@ import { harEntry } from "./har_entry.ts";
 
 /**
  * The exchanges as a HAR 1.2 file. Entries are written one by one, so the file
- * is never in memory as a whole. CONNECT is left out: the format has only
- * readable messages.
+ * is never in memory as a whole. CONNECT is left out, because the format has only
+ * readable messages, unless it was refused: its response says why.
  *
  * @param records Newest first. The file has the oldest first.
  */
@@ -14,7 +14,9 @@ export function harFile(
   records: readonly ExchangeRecord[],
   version: string,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const rest = records.filter(({ request }) => request.kind !== "connect");
+  const rest = records.filter(({ request, response }) =>
+    request.kind !== "connect" || (response?.status ?? 0) >= 300
+  );
   const encoder = new TextEncoder();
   let separator = "";
   return new ReadableStream({

@@ -36,7 +36,7 @@ const NOT_KEPT: ReadonlySet<string> = new Set([
 
 /**
  * Reads the requests of a file, in order. Entries that are not requests over
- * HTTP are left out: `data:`, `wss:`.
+ * HTTP are left out: `data:`, `wss:`, CONNECT.
  *
  * @throws {SyntaxError} When it is not a HAR file.
  */
@@ -61,8 +61,10 @@ function exchangeOf(entry: unknown): HarExchange | undefined {
   const url = URL.parse(String(part(request, "url")));
   if (url?.protocol !== "http:" && url?.protocol !== "https:") return undefined;
   const content = part(part(request, "postData"), "text");
+  const method = String(part(request, "method") ?? "GET");
+  if (method === "CONNECT") return undefined;
   return {
-    method: String(part(request, "method") ?? "GET"),
+    method,
     url,
     fields: fieldsOf(request),
     content: typeof content === "string" ? content : undefined,

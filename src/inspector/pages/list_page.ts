@@ -39,8 +39,10 @@ export function exchangeListRoutes(
 
   app.get("/export.har", (context) => {
     const filter = filterOf(context);
+    const job = context.req.query("job");
     const records = store.all.filter((record) =>
-      matchesExchangeFilter(record, filter)
+      matchesExchangeFilter(record, filter) &&
+      (job === undefined || record.sender.job === job)
     );
     return harResponse(context, records, version);
   });

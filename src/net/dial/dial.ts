@@ -8,7 +8,9 @@ import { abortable } from "../../async/abortable.ts";
 import { type Clock, systemClock } from "../../async/clock.ts";
 import { type Address, formatAddress } from "../address/address.ts";
 import { DialError, dialErrorOf } from "../dial_error.ts";
+import { SYSTEM, type System } from "../../platform/system.ts";
 import type { Resolver } from "../names/resolver.ts";
+import { setTcpOptions } from "../stream/tcp_options.ts";
 
 /** How connections are made. */
 export interface DialOptions {
@@ -25,6 +27,8 @@ export interface DialOptions {
   /** Opens a socket. Default: the system does. */
   readonly open?: OpenSocket;
   readonly clock?: Clock;
+  /** Default: this one. */
+  readonly system?: Pick<System, "repeatsRefusedDials">;
 }
 
 /** Opens a socket to one address, unless `signal` is aborted first. */
@@ -56,6 +60,7 @@ export function createDial(
     onRetry,
     open = Deno.connect,
     clock = systemClock,
+    system = SYSTEM,
   }: DialOptions,
 ): Dial {
   return async function dial(target, signal, exchangeId) {
@@ -77,7 +82,9 @@ export function createDial(
       } catch (cause) {
         if (limit.expired) throw lateError(target, timeout);
         error = dialErrorOf(cause, formatAddress(target), { signal });
-        if (!error.retryable || attempt >= attempts) throw error;
+        const isOver = !error.retryable || attempt >= attempts ||
+          error.code === "refused" && system.repeatsRefusedDials;
+        if (isOver) throw error;
       }
       onRetry?.(target);
       await pause(backoff, limit.signal, clock);
@@ -119,8 +126,7 @@ async function connect(
   opening: Opening,
 ): Promise<Deno.TcpConn> {
   const conn = await raceAddresses(addresses, port, opening);
-  conn.setNoDelay(true);
-  conn.setKeepAlive(true);
+  setTcpOptions(conn);
   return conn;
 }
 

@@ -1,6 +1,7 @@
 import { type ByteStream, closeQuietly } from "../stream/byte_stream.ts";
 import { type Address, formatAddress } from "../address/address.ts";
 import { networkOf } from "../address/network_of.ts";
+import { setTcpOptions } from "../stream/tcp_options.ts";
 
 /** What a listener gives: a TCP connection, or one on a Unix socket. */
 export type ListenerConn = Deno.TcpConn | Deno.UnixConn;
@@ -89,7 +90,7 @@ export class AcceptedConnection implements ByteStream {
     this.#address = isTcp ? remoteAddr.hostname : "";
     this.#peer = isTcp ? formatAddress(remoteAddr) : "unknown";
     this.#network = networkOf(this.#address);
-    if ("setNoDelay" in conn) setOptions(conn);
+    if ("setNoDelay" in conn) setTcpOptions(conn);
   }
 
   /** IP address of the peer; empty on a Unix socket. */
@@ -215,16 +216,6 @@ export class AcceptedConnection implements ByteStream {
     const rest = unread.subarray(piece.length);
     this.#unread = rest.length === 0 ? undefined : rest;
     return piece.length;
-  }
-}
-
-/** Small writes go out at once, and the system notices a peer that has vanished. */
-function setOptions(conn: Deno.TcpConn): void {
-  try {
-    conn.setNoDelay(true);
-    conn.setKeepAlive(true);
-  } catch {
-    // The peer is gone already: reading says so.
   }
 }
 

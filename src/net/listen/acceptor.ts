@@ -143,6 +143,10 @@ export class Acceptor implements Running {
         this.#options.onError?.(cause);
         // The peer left before it was accepted: go on with the others.
         if (isPeerGone(cause)) continue;
+        // Files that are missing have a line of their own.
+        if (this.trouble === undefined && !isOutOfFiles(cause)) {
+          this.#limits.troubleOf(this.#port, cause);
+        }
         this.#trouble = { cause, at: this.#clock.now() };
         await this.#pause();
       }

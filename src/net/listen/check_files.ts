@@ -7,5 +7,5 @@ const LEAST_FREE = 8;
 export function checkFiles(measure = measureFiles): string | undefined {
   const free = measure(LEAST_FREE)?.free ?? LEAST_FREE;
   if (free >= LEAST_FREE) return undefined;
-  return "the process has no file left: raise its limit (ulimit -n)";
+  return "the process has no file left: raise its limit (ulimit -n, LimitNOFILE)";
 }

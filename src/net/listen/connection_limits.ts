@@ -35,6 +35,8 @@ export interface ConnectionLimitsOptions {
   readonly onRefusal?: (refusal: Refusal) => void;
   /** Called each time the system has no file left for a connection. Must not throw. */
   readonly onOutOfFiles?: () => void;
+  /** Called when a port begins to fail to accept, once until it has worked again. Must not throw. */
+  readonly onTrouble?: (port: string, cause: unknown) => void;
   /** Counts the files that can still be opened, up to a number. */
   readonly countFreeFiles?: (atMost: number) => number;
 }
@@ -185,6 +187,11 @@ export class ConnectionLimits implements ConnectionEvents {
         this.#makeGiveWay(victim);
       }
     }
+  }
+
+  /** Reports a port that begins to fail to accept. */
+  troubleOf(port: string, cause: unknown): void {
+    this.#options.onTrouble?.(port, cause);
   }
 
   /** Counts files for more connections, if there may be more. */

@@ -1,4 +1,5 @@
 import { closeSync, openSync } from "node:fs";
+import { SYSTEM } from "../../platform/system.ts";
 
 /** Every system but Windows has it, and reading it has no effect. */
 const NULL_DEVICE = "/dev/null";
@@ -14,7 +15,7 @@ const NULL_DEVICE = "/dev/null";
  * permission to read {@linkcode NULL_DEVICE} is missing.
  */
 export function countFreeFiles(atMost: number): number {
-  if (Deno.build.os === "windows") return atMost;
+  if (!SYSTEM.hasNumberedFiles) return atMost;
   const files: Deno.FsFile[] = [];
   try {
     while (files.length < atMost) files.push(Deno.openSync(NULL_DEVICE));
@@ -49,7 +50,7 @@ export interface FileTable {
 const FILES: FileTable = {
   open: () => openSync(NULL_DEVICE, "r"),
   close: closeSync,
-  isNumbered: Deno.build.os !== "windows",
+  isNumbered: SYSTEM.hasNumberedFiles,
 };
 
 /**
@@ -81,6 +82,5 @@ export function measureFiles(
 export function isOutOfFiles(cause: unknown): boolean {
   if (!(cause instanceof Error)) return false;
   const { code } = cause as Error & { readonly code?: unknown };
-  return code === "EMFILE" || code === "ENFILE" ||
-    /\bos error (23|24)\b/.test(cause.message);
+  return code === "EMFILE" || code === "ENFILE";
 }

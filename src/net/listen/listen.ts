@@ -1,4 +1,5 @@
 import { systemReason } from "../../log/system_reason.ts";
+import { SYSTEM, type System } from "../../platform/system.ts";
 import {
   type Address,
   formatAddress,
@@ -16,8 +17,37 @@ export class ListenError extends Error {
  *
  * @throws {ListenError} When the address is taken or not ours.
  */
-export function listenTcp(address: Address): Deno.TcpListener {
-  return opened(address, () => Deno.listen(address));
+export function listenTcp(
+  address: Address,
+  { splitsPorts }: Pick<System, "splitsPorts"> = SYSTEM,
+): Deno.TcpListener {
+  return opened(address, () => {
+    if (splitsPorts) checkLoopback(address);
+    return Deno.listen(address);
+  });
+}
+
+/** The loopback address that belongs to all addresses of a family. */
+const LOOPBACK_OF: ReadonlyMap<string, string> = new Map([
+  ["0.0.0.0", "127.0.0.1"],
+  ["::", "::1"],
+]);
+
+/**
+ * Where systems split ports, a listener on all addresses would not get the
+ * connections of this machine while another program has loopback.
+ *
+ * @throws {Deno.errors.AddrInUse} When another program has it.
+ */
+function checkLoopback({ hostname, port }: Address): void {
+  const loopback = LOOPBACK_OF.get(hostname);
+  if (loopback === undefined || port === 0) return;
+  try {
+    Deno.listen({ hostname: loopback, port }).close();
+  } catch (cause) {
+    // A machine without this family has nobody there either.
+    if (cause instanceof Deno.errors.AddrInUse) throw cause;
+  }
 }
 
 /**
@@ -52,13 +82,20 @@ export function opened<T>(place: Address | string, open: () => T): T {
   }
 }
 
+/** Ports that systems keep for administrators. */
+const FIRST_FREE_PORT = 1024;
+
 /** Why, and what to do. */
-function addressReason(cause: unknown, { hostname }: Address): string {
+function addressReason(cause: unknown, { hostname, port }: Address): string {
   if (cause instanceof Deno.errors.AddrInUse) {
     return "the address is in use, choose another port or stop the program that has it";
   }
   if (cause instanceof Deno.errors.PermissionDenied) {
-    return "the system does not allow it, choose a port from 1024 on";
+    return port < FIRST_FREE_PORT
+      ? "the system does not allow it, choose a port from 1024 on"
+      : "the system does not allow it, it may have reserved the port " +
+        '("netsh interface ipv4 show excludedportrange tcp" on Windows), ' +
+        "choose another";
   }
   // A name that is not known has no class and no code.
   const isElsewhere = cause instanceof Deno.errors.AddrNotAvailable ||

@@ -20,6 +20,19 @@ import {
 /** A reply that is whole. */
 export type WholeReply = Exclude<DnsReply, { readonly kind: "truncated" }>;
 
+/** Nothing listens at the port of a server: Windows says so for datagrams too. */
+export class ClosedPortError extends Error {
+  /** Always `ClosedPortError`. */
+  override readonly name = "ClosedPortError";
+}
+
+/** What a failure of a UDP socket means. */
+export function udpErrorOf(error: Error & { readonly code?: unknown }): Error {
+  return error.code === "ECONNRESET"
+    ? new ClosedPortError("nothing listens there", { cause: error })
+    : error;
+}
+
 /** A datagram can get lost: it is sent again after so many milliseconds. */
 const RESEND_AFTER = 1_000;
 
@@ -27,6 +40,7 @@ const RESEND_AFTER = 1_000;
  * Asks `server`, by its IP address, and waits for the reply for as long as
  * `signal` lets it.
  *
+ * @throws {ClosedPortError} When nothing listens there, as far as the system says so.
  * @throws The signal's reason, or the socket's error.
  */
 export async function askDnsServer(
@@ -49,7 +63,7 @@ async function askOverUdp(
   const reply = Promise.withResolvers<DnsReply>();
   // A new socket, because its port is what a forger has to guess besides the id.
   const socket = createSocket(hostname.includes(":") ? "udp6" : "udp4");
-  socket.on("error", reply.reject);
+  socket.on("error", (error) => reply.reject(udpErrorOf(error)));
   socket.on("message", (datagram, from) => {
     if (from.port !== port) return;
     if (canonicalIp(from.address) !== canonicalIp(hostname)) return;

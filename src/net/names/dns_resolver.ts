@@ -11,8 +11,12 @@ import {
   formatAddress,
 } from "../address/address.ts";
 import { DialError } from "../dial_error.ts";
-import { askDnsServer, type WholeReply } from "./dns_exchange.ts";
-import { type DnsType, isDnsName } from "./dns_message.ts";
+import {
+  askDnsServer,
+  ClosedPortError,
+  type WholeReply,
+} from "./dns_exchange.ts";
+import { type DnsQuery, type DnsType, isDnsName } from "./dns_message.ts";
 import { DnsServers, type TurnOptions } from "./dns_servers.ts";
 import { MAX_ADDRESSES, type Resolver } from "./resolver.ts";
 
@@ -22,6 +26,8 @@ export interface DnsOptions extends TurnOptions {
   readonly servers: readonly Address[];
   /** How long all of them together may take for one name, in milliseconds. */
   readonly timeout?: number;
+  /** Asks one server. Default: over the network. */
+  readonly exchange?: typeof askDnsServer;
 }
 
 /** IPv6 is tried first (RFC 8305 §4). */
@@ -47,7 +53,7 @@ const MAX_QUESTIONS = 8;
  * @throws {DialError} `nameServerFailed` from the resolver, when no server responds.
  */
 export function dnsResolver(
-  { servers, timeout = 5_000, ...turns }: DnsOptions,
+  { servers, timeout = 5_000, exchange = askDnsServer, ...turns }: DnsOptions,
 ): Resolver {
   const order = new DnsServers(servers, turns);
   return async function resolveByDns(hostname, signal) {
@@ -58,7 +64,9 @@ export function dnsResolver(
     const asked = order.next();
     for (const [at, server] of asked.entries()) {
       const share = (end - performance.now()) / (asked.length - at);
-      const answer = await askBoth(name, { server, share, signal });
+      const answer = await askBoth(name, {
+        ...{ server, share, signal, exchange },
+      });
       if (answer.kind === "silent") order.wasSilent(server);
       else order.hasAnswered(server);
       if (answer.kind === "addresses") return answer.addresses;
@@ -87,10 +95,11 @@ function reasonOf(
 /** Asks a server for both families at once. */
 async function askBoth(
   name: string,
-  { server, share, signal }: {
+  { server, share, signal, exchange }: {
     readonly server: Address;
     readonly share: number;
     readonly signal: AbortSignal;
+    readonly exchange: typeof askDnsServer;
   },
 ): Promise<Answer> {
   const late = new AbortController();
@@ -98,7 +107,9 @@ async function askBoth(
   limits.use(timer(share, () => late.abort()));
   const either = AbortSignal.any([signal, late.signal]);
   const answers = await Promise.all(TYPES.map(async (type) => {
-    const answer = await ask(server, { name, type }, either);
+    const answer = await ask((query) => exchange(server, query, either), {
+      ...{ name, type, signal: either },
+    });
     if (answer.kind === "addresses" && answer.addresses.length > 0) {
       limits.use(timer(OTHER_FAMILY, () => late.abort()));
     }
@@ -132,18 +143,23 @@ function interleave(lists: readonly (readonly string[])[]): string[] {
 
 /** Asks for one type of records, and on for what the name is an alias of. */
 async function ask(
-  server: Address,
-  { name, type }: { readonly name: string; readonly type: DnsType },
-  signal: AbortSignal,
+  exchange: (query: DnsQuery) => Promise<WholeReply>,
+  { name, type, signal }: {
+    readonly name: string;
+    readonly type: DnsType;
+    readonly signal: AbortSignal;
+  },
 ): Promise<Answer> {
   let asked = name;
   for (let questions = 0; questions < MAX_QUESTIONS; questions++) {
     let reply: WholeReply;
     try {
       const [id = 0] = crypto.getRandomValues(new Uint16Array(1));
-      reply = await askDnsServer(server, { id, name: asked, type }, signal);
+      reply = await exchange({ id, name: asked, type });
     } catch (cause) {
-      if (signal.aborted) return { kind: "silent" };
+      if (signal.aborted || cause instanceof ClosedPortError) {
+        return { kind: "silent" };
+      }
       const reason = cause instanceof Error ? cause.message : String(cause);
       return { kind: "failed", reason };
     }

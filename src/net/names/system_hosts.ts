@@ -18,6 +18,7 @@
 import { hostname } from "node:os";
 import { canonicalName, isLocalhostName } from "../address/address.ts";
 import { type HostTable, parseSystemHosts } from "./hosts_file.ts";
+import { SYSTEM } from "../../platform/system.ts";
 import type { Resolver } from "./resolver.ts";
 
 /** A change of the file is seen after so many milliseconds. */
@@ -106,7 +107,7 @@ export class SystemHosts {
 
 /** Where the system has its hosts file. */
 function systemHostsPath(): string {
-  return Deno.build.os === "windows"
+  return SYSTEM.name === "windows"
     ? "C:\\Windows\\System32\\drivers\\etc\\hosts"
     : "/etc/hosts";
 }

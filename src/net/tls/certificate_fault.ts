@@ -38,9 +38,8 @@ export interface FaultOptions {
   /** The name that it must have. */
   readonly hostname: string;
   /**
-   * What is trusted besides the built-in authorities, one list per PEM text.
-   * Deno shows the built-in ones only to programs that may ask for everything
-   * about the system.
+   * What is trusted besides the built-in authorities: one list per PEM text, and
+   * one of the system.
    */
   readonly trusted: readonly (readonly X509Certificate[])[];
   readonly now: Date;

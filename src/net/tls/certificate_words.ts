@@ -51,6 +51,8 @@ export interface CertificateWordsOptions {
   readonly hostname: string;
   /** Where the trusted certificates come from, for messages; in the order of the options. */
   readonly caFiles: readonly string[];
+  /** Whether the built-in authorities are trusted. Default `true`. */
+  readonly hasBuiltIn?: boolean;
   /** The words of TLS, for a fault that has no name here. */
   readonly detail: string;
 }
@@ -58,7 +60,8 @@ export interface CertificateWordsOptions {
 /** The sentence, without a subject: "it" is the certificate. */
 export function certificateWords(
   fault: CertificateFault,
-  { owner, hostname, caFiles, detail }: CertificateWordsOptions,
+  { owner, hostname, caFiles, hasBuiltIn = true, detail }:
+    CertificateWordsOptions,
 ): string {
   switch (fault.kind) {
     case "expired":
@@ -77,7 +80,7 @@ export function certificateWords(
           `host: issue one without that mark (CA:FALSE)${ELSE[owner]}`
         : `it is self-signed: give it with --cacert-file${ELSE[owner]}`;
     case "unknownAuthority":
-      return unknownAuthority(fault, { owner, caFiles });
+      return unknownAuthority(fault, { owner, caFiles, hasBuiltIn });
     case "unseen":
       return `TLS does not accept it (${detail}): ${AUTHORITY[owner]}` +
         ELSE[owner];
@@ -92,7 +95,10 @@ function unknownAuthority(
     CertificateFault,
     { readonly kind: "unknownAuthority" }
   >,
-  { owner, caFiles }: Pick<CertificateWordsOptions, "owner" | "caFiles">,
+  { owner, caFiles, hasBuiltIn = true }: Pick<
+    CertificateWordsOptions,
+    "owner" | "caFiles" | "hasBuiltIn"
+  >,
 ): string {
   const signer = `its authority "${short(issuer)}"`;
   if (renewed !== undefined) {
@@ -100,9 +106,12 @@ function unknownAuthority(
       `${caFiles[renewed] ?? "the given ones"}: give the new one with ` +
       "--cacert-file";
   }
-  const looked = caFiles.length === 0
+  const files = [...new Set(caFiles)].join(", ");
+  const looked = files === ""
     ? "not built in"
-    : `neither built in nor in ${[...new Set(caFiles)].join(", ")}`;
+    : hasBuiltIn
+    ? `neither built in nor in ${files}`
+    : `not in ${files}`;
   return `${signer} is ${looked}: ${AUTHORITY[owner]}${ELSE[owner]}`;
 }
 

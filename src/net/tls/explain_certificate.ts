@@ -18,6 +18,7 @@ import {
   certificateWords,
 } from "./certificate_words.ts";
 import { peerCertificates } from "./start_tls_over.ts";
+import { type TrustedStores, trustedStores } from "./system_trust.ts";
 
 /** How long it may take, in milliseconds: a request waits for its error page. */
 const LOOK_TIMEOUT = 5_000;
@@ -53,9 +54,12 @@ export async function explainCertificate(
   }
   const { hostname, port, owner, caCerts = [] } = options;
   const { caFiles = caCerts.map(() => "the given CA certificates") } = options;
-  const fault = await lookAt(options) ?? { kind: "unseen" };
+  const stores = trustedStores();
+  const fault = await lookAt(options, stores) ?? { kind: "unseen" };
+  const { system, hasBuiltIn } = stores;
   const why = certificateWords(fault, {
-    ...{ owner, hostname, caFiles },
+    ...{ owner, hostname, hasBuiltIn },
+    caFiles: [...caFiles, ...system === undefined ? [] : [system]],
     detail: error.why,
   });
   return new DialError(
@@ -69,6 +73,7 @@ export async function explainCertificate(
 
 async function lookAt(
   { hostname, port, caCerts = [], signal, open }: ExplainOptions,
+  stores: Pick<TrustedStores, "certificates">,
 ): Promise<CertificateFault | undefined> {
   if (looks >= MAX_LOOKS) return undefined;
   looks++;
@@ -82,7 +87,7 @@ async function lookAt(
     if (own === undefined) return undefined;
     return certificateFault([own, ...others], {
       hostname,
-      trusted: caCerts.map(certificatesOf),
+      trusted: [...caCerts.map(certificatesOf), stores.certificates],
       now: new Date(),
     });
   } catch {

@@ -1,14 +1,15 @@
 /*
  * The calls of a plugin that have not ended. One timer watches all of them:
- * most end before it looks, and so cost neither a timer nor a listener.
+ * most end before it looks, and so cost neither a timer nor a listener. Calls
+ * that stay for long, such as endless responses, do not wake it up.
  */
 import { timer } from "../../async/timer.ts";
 import type { Progress } from "../results/hooked_content.ts";
 import type { Call } from "../running/call.ts";
 
 /**
- * How often it looks, in milliseconds. A call may last so much longer than its
- * limit, and hears so much later that nobody waits.
+ * When it first looks at a call, in milliseconds. A call may last so much longer
+ * than its limit, and hears so much later that nobody waits.
  */
 const PERIOD = 10;
 
@@ -24,6 +25,8 @@ export interface CallLimit {
 export class PendingCalls {
   readonly #calls: PendingCall[] = [];
   #timer: Disposable | undefined;
+  /** Whether the timer looks within a period. */
+  #isSoon = false;
 
   /**
    * Waits for the result of `call`, but no longer than its limit without
@@ -40,7 +43,7 @@ export class PendingCalls {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const pending = new PendingCall(call, reject, { ms, progress, startedAt });
     pending.at = this.#calls.push(pending) - 1;
-    this.#timer ??= timer(PERIOD, () => this.#look());
+    if (!this.#isSoon) this.#lookIn(PERIOD);
     result.then(
       (value) => {
         this.#remove(pending);
@@ -57,19 +60,27 @@ export class PendingCalls {
   /** Ends the timer, and all calls: nobody watches them any more. */
   end(reason: unknown): void {
     this.#timer?.[Symbol.dispose]();
-    this.#timer = undefined;
+    this.#isSoon = false;
     for (const pending of this.#calls.splice(0)) pending.end(reason);
   }
 
+  #lookIn(ms: number): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#isSoon = ms <= PERIOD;
+    this.#timer = timer(ms, () => this.#look());
+  }
+
+  /** Those that have been seen are looked at again when the first of them is due. */
   #look(): void {
-    this.#timer = undefined;
+    this.#isSoon = false;
     const now = performance.now();
+    let next = Infinity;
     // From the end: the last one takes the place of one that is over.
     for (const pending of this.#calls.toReversed()) {
       if (pending.look(now)) this.#remove(pending);
+      else next = Math.min(next, pending.due);
     }
-    if (this.#calls.length === 0) return;
-    this.#timer ??= timer(PERIOD, () => this.#look());
+    if (next < Infinity) this.#lookIn(Math.max(PERIOD, next - now));
   }
 
   #remove(pending: PendingCall): void {
@@ -88,7 +99,8 @@ class PendingCall {
   readonly #reject: (reason: unknown) => void;
   readonly #ms: number;
   readonly #progress: Progress | undefined;
-  #due: number;
+  /** When its time is over, on the clock of `performance`; never without a limit. */
+  due: number;
   #isWatching = false;
 
   constructor(
@@ -100,7 +112,7 @@ class PendingCall {
     this.#reject = reject;
     this.#ms = ms;
     this.#progress = progress;
-    this.#due = startedAt + ms;
+    this.due = ms === 0 ? Infinity : startedAt + ms;
   }
 
   end(reason: unknown): void {
@@ -113,9 +125,9 @@ class PendingCall {
       this.#isWatching = true;
       this.#call.listen();
     }
-    if (this.#ms === 0 || now < this.#due) return false;
+    if (now < this.due) return false;
     if (this.#progress?.hasMoved()) {
-      this.#due = now + this.#ms;
+      this.due = now + this.#ms;
       return false;
     }
     this.#reject(new DOMException("The time is over", "TimeoutError"));

@@ -10,7 +10,7 @@ import { messagesOf } from "./error_causes.ts";
 import { explainPermission } from "../api/permissions.ts";
 
 /** `file://…/x.ts?v=2:3:39`, in a message or on a stack line. */
-const POSITION = /file:\/\/[^\s()]*?\/([^/\s()?]+)(?:\?v=\d+)?:(\d+):(\d+)/;
+const POSITION = /file:\/\/\S*?\/([^/\s?]+?)(?:\?v=\d+)?:(\d+):(\d+)/;
 
 /** The URL of a module that a worker imports from memory. */
 const BLOB = /blob:null\/[\da-f-]+/g;

@@ -6,6 +6,7 @@
  */
 import { dirname, relative, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { decodeUserText, Utf16Error } from "../../platform/text.ts";
 import { systemReason } from "../../log/system_reason.ts";
 import {
   findImports,
@@ -144,7 +145,7 @@ class Graph {
     if (this.#bytes > MAX_BYTES) {
       throw new TypeError(`its files are larger than ${MAX_BYTES} bytes`);
     }
-    return (await Deno.readTextFile(real)).replace(/^\uFEFF/, "");
+    return textOf(await Deno.readFile(real), path);
   }
 
   /** The path without links. The plugin's own file may be a link to anywhere. */
@@ -258,4 +259,15 @@ function nameOf(path: string): string {
 
 function reasonOf(cause: unknown): string {
   return cause instanceof TypeError ? cause.message : systemReason(cause);
+}
+
+/** @throws {TypeError} When the text is not in UTF-8. */
+function textOf(bytes: Uint8Array, path: string): string {
+  try {
+    return decodeUserText(bytes);
+  } catch (cause) {
+    if (!(cause instanceof Utf16Error)) throw cause;
+    const reason = `"${nameOf(path)}" is in UTF-16, save it as UTF-8`;
+    throw new TypeError(reason, { cause });
+  }
 }

@@ -16,6 +16,8 @@ import type { Plugin } from "../api/plugin.ts";
 import type { FailurePolicy, PluginUse } from "../api/plugin_use.ts";
 import { readMatch } from "../results/match_requests.ts";
 import { systemReason } from "../../log/system_reason.ts";
+import { pathKey } from "../../platform/paths.ts";
+import { SYSTEM, type System } from "../../platform/system.ts";
 import { advice } from "./near_miss.ts";
 import {
   findPackage,
@@ -120,6 +122,7 @@ function notFound(plugin: string, reason: string, cause?: unknown): Error {
 export async function listPlugins(
   list: PluginList,
   packages: FoundPackages = new Map(),
+  system: Pick<System, "foldsCase"> = SYSTEM,
 ): Promise<readonly PluginInstance[]> {
   const { directories = [], plugins = [], permissions = [] } = list;
   const defaults = {
@@ -128,13 +131,17 @@ export async function listPlugins(
     packages: list.allowPackages === true ? packages : undefined,
   };
   const listed = plugins.map((use, at) => instanceOf(use, at, defaults));
-  const named = new Set(listed.map(({ path }) => path));
+  const named = new Set(
+    listed.map(({ path }) => path && pathKey(path, system)),
+  );
+  const seen = new Set<string | undefined>();
   const found: PluginInstance[] = [];
   for (const directory of directories) {
     for (const file of await filesIn(directory)) {
       const instance = instanceOf({ use: file }, 0, defaults);
-      if (named.has(instance.path)) continue;
-      named.add(instance.path);
+      const { path = "" } = instance;
+      if (named.has(pathKey(path, system)) || seen.has(path)) continue;
+      seen.add(path);
       found.push(instance);
     }
   }

@@ -12,28 +12,38 @@ export class FetchLine {
     signal.throwIfAborted();
     if (this.#taken < MAX_FETCHES) return this.#take();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const leave = (): void => reject(signal.reason);
+    const leave = (): void => {
+      // At once: a place that comes back now is not for it.
+      this.#waiting.delete(resolve);
+      reject(signal.reason);
+    };
     this.#waiting.add(resolve);
     signal.addEventListener("abort", leave);
     try {
       await promise;
     } finally {
-      this.#waiting.delete(resolve);
       signal.removeEventListener("abort", leave);
     }
-    return this.#take();
+    return this.#place();
   }
 
   #take(): Disposable {
     this.#taken += 1;
+    return this.#place();
+  }
+
+  /** A place that is taken. It goes straight to the next in line: nobody gets past. */
+  #place(): Disposable {
     let isTaken = true;
     return {
       [Symbol.dispose]: () => {
         if (!isTaken) return;
         isTaken = false;
-        this.#taken -= 1;
         const [next] = this.#waiting;
-        if (next === undefined) return;
+        if (next === undefined) {
+          this.#taken -= 1;
+          return;
+        }
         this.#waiting.delete(next);
         next();
       },

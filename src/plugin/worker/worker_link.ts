@@ -7,7 +7,10 @@ import { visible } from "../../log/visible.ts";
 import { PluginError } from "../api/errors.ts";
 import type { ContentPort } from "../results/outcomes.ts";
 import type { SandboxPermissions } from "../api/permissions.ts";
+import { HOOKS } from "../api/hook_names.ts";
+import { checkName } from "../loading/check_plugin.ts";
 import { checkedLimit } from "../results/content.ts";
+import { isObject } from "../results/value_kind.ts";
 import type { SendFetch } from "../running/fetch_data.ts";
 import { MAX_FETCHES } from "../running/fetch_line.ts";
 import type { CheckedModule } from "../loading/module_graph.ts";
@@ -21,6 +24,7 @@ import type {
   WorkerFunctions,
 } from "./protocol.ts";
 import { type ErrorData, fromErrorData, toErrorData } from "./error_data.ts";
+import { checkedLine, LineLimit, MAX_LINES } from "./line_limit.ts";
 import { WIRE_TEXT } from "./wire_text.ts";
 import { WORKER_MAIN_URL } from "./worker_main.ts";
 
@@ -29,6 +33,8 @@ export interface WorkerLinkOptions extends LoadContext {
   /** The plugin and what it imports. */
   readonly modules: readonly CheckedModule[];
   readonly permissions: SandboxPermissions;
+  /** The name that the plugin had in an earlier worker: it keeps that. */
+  readonly name?: string;
 }
 
 /**
@@ -37,6 +43,12 @@ export interface WorkerLinkOptions extends LoadContext {
  * content. A client has fewer requests than this.
  */
 const MAX_CALLS = 10_000 + MAX_FETCHES;
+
+/**
+ * Lines a second that are taken from a worker. It counts seconds of its own: two
+ * of them may fall into one of ours.
+ */
+const MAX_RECEIVED_LINES = 2 * MAX_LINES + 2;
 
 /** One worker. */
 export class WorkerLink {
@@ -52,14 +64,22 @@ export class WorkerLink {
   readonly #file: string;
   readonly #context: LoadContext;
   readonly #ended = new AbortController();
+  /** The worker's end has the same limit. A plugin may have got hold of that. */
+  readonly #lines = new LineLimit(
+    ({ level, message, fields }) =>
+      this.#context.logOf(this.#name)[level](message, fields),
+    MAX_RECEIVED_LINES,
+  );
+  readonly #earlierName: string | undefined;
   #sender: SendFetch | undefined;
   #name = "";
   #isEnded = false;
 
   constructor(
     source: PluginSource,
-    { modules, permissions, ...context }: WorkerLinkOptions,
+    { modules, permissions, name, ...context }: WorkerLinkOptions,
   ) {
+    this.#earlierName = name;
     this.#file = source.file;
     this.#context = context;
     this.#blobs = new ModuleBlobs(modules);
@@ -87,7 +107,7 @@ export class WorkerLink {
       const [line] = event.message.split("\n", 1);
       this.kill(line ? visible(line) : "its worker failed");
     };
-    this.loaded = this.rpc.call("load", [context.tunnel()]);
+    this.loaded = this.#load();
     // Nobody may be waiting for it when the worker is killed.
     this.loaded.catch(() => {});
   }
@@ -150,27 +170,46 @@ export class WorkerLink {
     }
   }
 
+  /** Takes the name of the plugin, once: what it logs and fetches bears it. */
+  #learn(name: unknown): string {
+    const isOther = this.#name !== "" ||
+      this.#earlierName !== undefined && name !== this.#earlierName;
+    if (isOther) throw new TypeError("The worker has another name");
+    this.#name = checkName(name);
+    URL.revokeObjectURL(this.#url);
+    this.#sender = this.#context.senderOf(this.#name);
+    return this.#name;
+  }
+
+  async #load(): Promise<LoadedPlugin> {
+    const loaded = await this.rpc.call("load", [this.#context.tunnel()]);
+    if (isPlugin(loaded, this.#name)) return loaded;
+    const plugin = this.#file;
+    throw new PluginError(
+      "notLoaded",
+      `Cannot load plugin "${plugin}": its worker describes another plugin`,
+      { plugin },
+    );
+  }
+
   #serve(call: RpcCall<ProgramFunctions>): unknown {
     switch (call.name) {
       case "options": {
-        const [name] = call.args;
-        URL.revokeObjectURL(this.#url);
-        this.#name = name;
-        this.#sender ??= this.#context.senderOf(name);
+        const name = this.#learn(call.args[0]);
         return this.#context.optionsOf(name);
       }
       case "fetch": {
+        refuseUnasked(call);
         const [request, exchangeId] = call.args;
         const given = new AbortController();
         this.rpc.abortOnCancel(call.id, given);
         const signal = AbortSignal.any([given.signal, this.#ended.signal]);
         return this.#fetch(request, signal, exchangeId);
       }
-      case "log": {
-        const [{ level, message, fields }] = call.args;
-        return this.#context.logOf(this.#name)[level](message, fields);
-      }
+      case "log":
+        return this.#lines.write(checkedLine(call.args[0]));
       case "read": {
+        refuseUnasked(call);
         const [number, limit] = call.args;
         const content = this.#contents.get(number);
         if (content === undefined) throw new TypeError("The hook has ended");
@@ -180,6 +219,18 @@ export class WorkerLink {
         return this.channels.serve(call);
     }
   }
+}
+
+/** Of a call whose result nobody waits for, there could be any number. */
+function refuseUnasked({ id }: { readonly id: number }): void {
+  if (id === 0) throw new TypeError("Nobody waits for the result of a call");
+}
+
+/** The name was told before: log and requests bear that one. */
+function isPlugin(value: unknown, name: string): value is LoadedPlugin {
+  if (!isObject(value) || value["name"] !== name) return false;
+  const { hooks } = value;
+  return Array.isArray(hooks) && hooks.every((hook) => HOOKS.includes(hook));
 }
 
 /** The limit comes from the worker. */

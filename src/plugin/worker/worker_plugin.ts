@@ -364,11 +364,11 @@ class WorkerPlugin implements RunningPlugin {
   #restart(): void {
     if (this.#isDisposed || this.#hung >= MAX_HUNG) return;
     this.#options.logOf(this.name).warn("worker ended, starting another one");
-    const { loadBudget } = this.#options;
-    const link = new WorkerLink(this.#source, this.#options);
+    const options = { ...this.#options, name: this.name };
+    const link = new WorkerLink(this.#source, options);
     this.#link = link;
     this.#isReady = false;
-    this.#ready = this.#setUp(link, loadBudget);
+    this.#ready = this.#setUp(link, options.loadBudget);
     // Later calls get the error.
     this.#ready.catch(() => {});
   }

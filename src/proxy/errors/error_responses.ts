@@ -10,6 +10,20 @@ import type { Logger } from "../../log/log.ts";
 import { NO_RESPONSE, type ProxyMetrics } from "../../metrics/proxy_metrics.ts";
 import { type Component, errorPage } from "./error_page.ts";
 import { ProxyError } from "./errors.ts";
+import { type Party, partyOf } from "./party.ts";
+
+/** A request that got an error page in place of a response. */
+export interface FailedRequest {
+  readonly method: string;
+  /** Host and port, as the browser named them. */
+  readonly host: string;
+  /** The path without the query, which may be secret; `undefined` of a CONNECT, which has none. */
+  readonly path: string | undefined;
+  /** What is wrong, and what to do: the first line of the error page. */
+  readonly message: string;
+  /** Who is at fault. */
+  readonly party: Party;
+}
 
 /** Options of {@linkcode respondToErrors}. */
 export interface ErrorResponseOptions {
@@ -18,6 +32,8 @@ export interface ErrorResponseOptions {
   readonly toProxyError: (cause: unknown, request: ProxyRequest) => ProxyError;
   readonly metrics: ProxyMetrics;
   readonly log: Logger;
+  /** Called with each failure, but not with those of browsers that gave up. */
+  readonly onFailure?: ((failed: FailedRequest) => void) | undefined;
 }
 
 /**
@@ -26,7 +42,7 @@ export interface ErrorResponseOptions {
  */
 export function respondToErrors(
   handler: Handler,
-  { component, toProxyError, metrics, log }: ErrorResponseOptions,
+  { component, toProxyError, metrics, log, onFailure }: ErrorResponseOptions,
 ): Handler {
   return async function respond(request, context) {
     const startedAt = performance.now();
@@ -68,6 +84,7 @@ export function respondToErrors(
         : toProxyError(cause, request);
       metrics.fail(error.reason);
       const level = error.code === "aborted" ? "debug" : "info";
+      if (error.code !== "aborted") onFailure?.(failedRequest(request, error));
       log[level]("request failed", {
         ...describe(request, context),
         status: error.status,
@@ -77,6 +94,21 @@ export function respondToErrors(
       return errorPage(error, component);
     }
   }
+}
+
+function failedRequest(
+  request: ProxyRequest,
+  { message, code }: ProxyError,
+): FailedRequest {
+  return {
+    method: request.method,
+    host: request.authority,
+    path: request.kind === "connect"
+      ? undefined
+      : request.path.replace(/[?#].*$/s, ""),
+    message,
+    party: partyOf(code),
+  };
 }
 
 function describe(

@@ -85,8 +85,9 @@ export class AccountService {
   }
 
   /** The invitations to the organization, the newest first. */
-  get invitations(): readonly InvitationSummary[] {
-    return this.#accounts.invitations.list(this.#admin().organization);
+  async invitations(): Promise<readonly InvitationSummary[]> {
+    const { organization } = this.#admin();
+    return await this.#accounts.invitations.list(organization);
   }
 
   /** Makes a link by which one person becomes a user of the organization. */
@@ -106,11 +107,12 @@ export class AccountService {
   }
 
   /** Revokes an invitation to the organization that nobody has used. */
-  revokeInvitation(id: string): void {
+  async revokeInvitation(id: string): Promise<void> {
     const { organization } = this.#admin();
     const { invitations } = this.#accounts;
-    const isOwn = invitations.find(id)?.organization === organization;
-    if (isOwn && invitations.revoke(id, this.#by)) return;
+    const found = await invitations.find(id);
+    const isOwn = found?.organization === organization;
+    if (isOwn && await invitations.revoke(id, this.#by)) return;
     throw new Problem(
       404,
       `Cannot revoke invitation "${id}": your organization has no unused one with this id`,
@@ -143,9 +145,9 @@ export class AccountService {
   }
 
   /** Revokes a key of the actor or of a user of the organization. */
-  revokeKey(name: string, key: string): void {
+  async revokeKey(name: string, key: string): Promise<void> {
     if (name !== this.#by.user) this.user(name);
-    if (this.#accounts.revokeKey(name, key, this.#by)) return;
+    if (await this.#accounts.revokeKey(name, key, this.#by)) return;
     throw new Problem(
       404,
       `Cannot revoke key "${key}": "${name}" has no such key`,
@@ -153,11 +155,11 @@ export class AccountService {
   }
 
   /** Audit entries, newest first, without those of an earlier organization of the same name. */
-  audit(
+  async audit(
     { since = 0, ...query }: Omit<AuditQuery, "organization">,
-  ): readonly AuditEntry[] {
+  ): Promise<readonly AuditEntry[]> {
     const { name: organization, createdAt } = this.organization;
-    return this.#accounts.audit.read({
+    return await this.#accounts.audit.read({
       ...query,
       organization,
       since: Math.max(since, createdAt),

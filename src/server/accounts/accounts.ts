@@ -1,15 +1,16 @@
 /**
- * Users and their access keys, in the database. Several processes may use it at
- * the same time, so `sallyport user add` affects a running server at once.
+ * Users and their access keys, in the store. Several processes may use it at the
+ * same time, so `sallyport user add` affects a running server at once. Look-ups
+ * do not wait: the directory in memory has all users and keys.
  */
 import { HASH_COST, type HashCost } from "./access_key.ts";
 import { AccountError } from "./account_error.ts";
+import type { Membership, UserSummary } from "./account_rows.ts";
 import { type Actor, AuditLog, OPERATOR } from "./audit_log.ts";
-import {
-  type Database,
-  type DatabaseOptions,
-  openDatabase,
-} from "../storage/database.ts";
+import type { DatabaseOptions } from "../../store/database.ts";
+import type { Sql, Work } from "../../store/sql.ts";
+import { openSqlite } from "../../store/sqlite.ts";
+import { AccountDirectory } from "./account_directory.ts";
 import {
   type KeyLookup,
   type KeySummary,
@@ -20,20 +21,15 @@ import {
 import { OrganizationTable } from "./organization_table.ts";
 import { ExternalUsers, membershipText } from "./people/external_users.ts";
 import { FIRST_KEY, Invitations } from "./people/invitations.ts";
-import {
-  checkUserName,
-  type Membership,
-  type UserSummary,
-  UserTable,
-} from "./user_table.ts";
+import { checkUserName, UserTable } from "./user_table.ts";
 
 export { AccountError } from "./account_error.ts";
+export type { Identity, Membership, UserSummary } from "./account_rows.ts";
 export type { KeySummary, NewKey, VerifiedKey } from "./key_table.ts";
 export type { OrganizationSummary } from "./organization_table.ts";
 export type { ExternalUser } from "./people/external_users.ts";
 export type { InvitationSummary } from "./people/invitation_table.ts";
 export type { CreatedInvitation } from "./people/invitations.ts";
-export type { Identity, Membership, UserSummary } from "./user_table.ts";
 
 /** A user in `SALLYPORT_USERS`. */
 export interface Credentials {
@@ -57,7 +53,7 @@ export interface AccountsOptions extends DatabaseOptions {
 }
 
 /**
- * Opens the accounts.
+ * Opens the accounts in a SQLite file.
  *
  * @param databasePath A file, or `:memory:`.
  * @throws {DatabaseError} When the file cannot be used.
@@ -66,7 +62,7 @@ export function openAccounts(
   databasePath: string,
   { cost = HASH_COST, now = Date.now, ...options }: AccountsOptions = {},
 ): Accounts {
-  return new Accounts(openDatabase(databasePath, options), { cost, now });
+  return new Accounts(openSqlite(databasePath, options), { cost, now });
 }
 
 /** The users of the server. All changes are recorded in the audit log. */
@@ -79,28 +75,24 @@ export class Accounts implements Disposable {
   readonly external: ExternalUsers;
   /** Links by which people become users. */
   readonly invitations: Invitations;
-  readonly #database: Database;
+  readonly #sql: Sql;
+  readonly #directory: AccountDirectory;
   readonly #users: UserTable;
   readonly #keys: KeyTable;
 
+  /** @param sql The store. It is closed with the accounts. */
   constructor(
-    database: Database,
-    options: { readonly cost: HashCost; readonly now: () => number },
+    sql: Sql,
+    { cost, now }: { readonly cost: HashCost; readonly now: () => number },
   ) {
-    this.#database = database;
-    this.audit = new AuditLog(database, options.now);
-    const { now } = options;
-    this.organizations = new OrganizationTable(database, {
-      now,
-      audit: this.audit,
-    });
-    this.#users = new UserTable(database, options.now);
-    this.#keys = new KeyTable(database, options);
-    const { audit } = this;
-    const parts = { database, users: this.#users, keys: this.#keys, audit };
-    this.external = new ExternalUsers(parts);
-    this.invitations = new Invitations({ ...parts, now });
-    database.health.probeWith(() => this.#probe());
+    this.#sql = sql;
+    const directory = this.#directory = new AccountDirectory(sql);
+    const audit = this.audit = new AuditLog(sql, now);
+    const users = this.#users = new UserTable(now);
+    const keys = this.#keys = new KeyTable({ sql, directory, cost, now });
+    this.organizations = new OrganizationTable({ sql, directory, audit, now });
+    this.external = new ExternalUsers({ sql, directory, users, audit });
+    this.invitations = new Invitations({ sql, users, keys, audit, now });
   }
 
   /**
@@ -110,16 +102,14 @@ export class Accounts implements Disposable {
    * @throws {AccountError} When the name is taken, or is not 1 to 64 letters,
    * digits or `. _ - @`, or there is no such organization.
    */
-  addUser(
+  async addUser(
     name: string,
     { by = OPERATOR, ...membership }: MembershipOptions = {},
-  ): string {
+  ): Promise<string> {
     checkUserName(name);
-    if (this.hasUser(name)) throw nameTaken(name);
-    return this.#transaction(() => {
-      if (!this.#insert(name, { by, ...membership })) throw nameTaken(name);
-      return this.#keys.add(name, { name: FIRST_KEY });
-    });
+    return await this.#sql.transaction(() =>
+      this.#adding(name, { by, ...membership })
+    );
   }
 
   /**
@@ -129,21 +119,11 @@ export class Accounts implements Disposable {
    * @throws {AccountError} When there is no such user or organization, the
    * organization's people would have no admin, or an identity provider says it.
    */
-  setMembership(
+  async setMembership(
     name: string,
     { by = OPERATOR, ...change }: MembershipOptions,
-  ): void {
-    this.#transaction(() => {
-      const before = this.#requireUser(name);
-      if (before.identity !== undefined) throw isExternal(name);
-      const after = membershipAfter(before, change);
-      const detail = `${membershipText(before)} → ${membershipText(after)}`;
-      const event = { by, action: "user_changed", user: name, detail } as const;
-      // Admins of both organizations see the entry.
-      if (after.organization !== before.organization) this.audit.write(event);
-      this.#users.setMembership(name, after);
-      this.audit.write(event);
-    });
+  ): Promise<void> {
+    await this.#sql.transaction(() => this.#moving(name, change, by));
   }
 
   /**
@@ -152,20 +132,14 @@ export class Accounts implements Disposable {
    *
    * @throws {AccountError} When there is no such user, or the organization's people would have no admin.
    */
-  setDisabled(
+  async setDisabled(
     name: string,
     isDisabled: boolean,
     by: Actor = OPERATOR,
-  ): boolean {
-    return this.#transaction(() => {
-      const { disabled } = this.#requireUser(name);
-      const wanted = isDisabled ? "admin" : undefined;
-      if (disabled === wanted) return false;
-      this.#users.setDisabled(name, wanted);
-      const action = isDisabled ? "user_disabled" : "user_enabled";
-      this.audit.write({ by, action, user: name });
-      return true;
-    });
+  ): Promise<boolean> {
+    return await this.#sql.transaction(() =>
+      this.#disabling(name, isDisabled, by)
+    );
   }
 
   /**
@@ -179,24 +153,20 @@ export class Accounts implements Disposable {
       this.#keys.check(name, key);
     }
     for (const { name, key } of users) {
-      const isNew = this.#transaction(() => this.#insert(name, {}));
+      const isNew = await this.#sql.transaction(() => this.#insert(name, {}));
       const hash = await this.#keys.hashUnlessSame(name, FIRST_KEY, key);
       if (hash === undefined) continue;
-      this.#transaction(() => {
-        this.#revoke(name, FIRST_KEY);
-        this.#keys.put(name, FIRST_KEY, hash);
-        if (!isNew) this.#auditKey(name, { name: FIRST_KEY });
-      });
+      await this.#sql.transaction(() => this.#rekeying(name, hash, isNew));
     }
   }
 
   /** The users of an organization, or of all, by name. */
   listUsers(organization?: string): readonly UserSummary[] {
-    return this.#users.list(organization);
+    return this.#directory.users(organization);
   }
 
   findUser(name: string): UserSummary | undefined {
-    return this.#users.find(name);
+    return this.#directory.user(name);
   }
 
   /** Whether there is a user of this name. */
@@ -205,12 +175,8 @@ export class Accounts implements Disposable {
   }
 
   /** Removes a user, and returns whether it existed. @throws {AccountError} When the organization's people would have no admin. */
-  removeUser(name: string, by: Actor = OPERATOR): boolean {
-    return this.#transaction(() => {
-      if (!this.hasUser(name)) return false;
-      this.audit.write({ by, action: "user_removed", user: name });
-      return this.#users.remove(name);
-    });
+  async removeUser(name: string, by: Actor = OPERATOR): Promise<boolean> {
+    return await this.#sql.transaction(() => this.#removing(name, by));
   }
 
   /**
@@ -219,18 +185,13 @@ export class Accounts implements Disposable {
    * @throws {AccountError} When there is no such user, the name of the key is
    * taken or invalid, or the user has the maximum of keys.
    */
-  addKey(user: string, key: NewKey, by?: Actor): string {
-    this.#requireUser(user);
-    return this.#transaction(() => {
-      const created = this.#keys.add(user, key);
-      this.#auditKey(user, key, by);
-      return created;
-    });
+  async addKey(user: string, key: NewKey, by?: Actor): Promise<string> {
+    return await this.#sql.transaction(() => this.#addingKey(user, key, by));
   }
 
   /** The keys of a user, by name. @throws {AccountError} When there is no such user. */
   listKeys(user: string): readonly KeySummary[] {
-    this.#requireUser(user);
+    if (!this.hasUser(user)) throw noSuchUser(user);
     return this.#keys.list(user);
   }
 
@@ -240,8 +201,8 @@ export class Accounts implements Disposable {
   }
 
   /** Revokes a key, and returns whether it existed. */
-  revokeKey(user: string, name: string, by?: Actor): boolean {
-    return this.#transaction(() => this.#revoke(user, name, by));
+  async revokeKey(user: string, name: string, by?: Actor): Promise<boolean> {
+    return await this.#sql.transaction(() => this.#revoking(user, name, by));
   }
 
   /** Looks up the user's key that `key` may be. It computes no slow hash yet. */
@@ -255,55 +216,97 @@ export class Accounts implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    if (this.#database.isOpen) this.#database.close();
+    this.#directory[Symbol.dispose]();
+    this.#sql[Symbol.dispose]();
   }
 
-  #transaction<Result>(write: () => Result): Result {
-    return this.#database.transaction(write);
+  *#adding(name: string, membership: MembershipOptions): Work<string> {
+    if ((yield* this.#users.find(name)) !== undefined) throw nameTaken(name);
+    if (!(yield* this.#insert(name, membership))) throw nameTaken(name);
+    return yield* this.#keys.add(name, { name: FIRST_KEY });
   }
 
-  /** Writes what is there already. */
-  #probe(): void {
-    if (!this.#database.isOpen) return;
-    const { user_version: version } =
-      this.#database.prepare("PRAGMA user_version").get() ?? {};
-    this.#database.write(() =>
-      this.#database.exec(`PRAGMA user_version = ${Number(version)}`)
-    );
+  *#moving(
+    name: string,
+    change: Partial<Membership>,
+    by: Actor,
+  ): Work<void> {
+    const before = yield* this.#require(name);
+    if (before.identity !== undefined) throw isExternal(name);
+    const after = membershipAfter(before, change);
+    const detail = `${membershipText(before)} → ${membershipText(after)}`;
+    const event = { by, action: "user_changed", user: name, detail } as const;
+    // Admins of both organizations see the entry.
+    if (after.organization !== before.organization) {
+      yield* this.audit.writing(event);
+    }
+    yield* this.#users.setMembership(name, after);
+    yield* this.audit.writing(event);
+  }
+
+  *#disabling(name: string, isDisabled: boolean, by: Actor): Work<boolean> {
+    const { disabled } = yield* this.#require(name);
+    const wanted = isDisabled ? "admin" : undefined;
+    if (disabled === wanted) return false;
+    yield* this.#users.setDisabled(name, wanted);
+    const action = isDisabled ? "user_disabled" : "user_enabled";
+    yield* this.audit.writing({ by, action, user: name });
+    return true;
+  }
+
+  *#rekeying(name: string, hash: string, isNew: boolean): Work<void> {
+    yield* this.#revoking(name, FIRST_KEY);
+    yield* this.#keys.put(name, FIRST_KEY, hash);
+    if (!isNew) yield* this.#auditKey(name, { name: FIRST_KEY });
+  }
+
+  *#removing(name: string, by: Actor): Work<boolean> {
+    if ((yield* this.#users.find(name)) === undefined) return false;
+    yield* this.audit.writing({ by, action: "user_removed", user: name });
+    return yield* this.#users.remove(name);
+  }
+
+  *#addingKey(user: string, key: NewKey, by?: Actor): Work<string> {
+    yield* this.#require(user);
+    const created = yield* this.#keys.add(user, key);
+    yield* this.#auditKey(user, key, by);
+    return created;
   }
 
   /** Returns whether the user is new. */
-  #insert(
+  *#insert(
     name: string,
     { by = OPERATOR, ...membership }: MembershipOptions,
-  ): boolean {
-    if (!this.#users.add(name, membership)) return false;
-    const detail = membershipText(this.#requireUser(name));
-    this.audit.write({ by, action: "user_added", user: name, detail });
+  ): Work<boolean> {
+    if (!(yield* this.#users.add(name, membership))) return false;
+    const detail = membershipText(yield* this.#require(name));
+    yield* this.audit.writing({ by, action: "user_added", user: name, detail });
     return true;
   }
 
-  #revoke(user: string, object: string, by: Actor = OPERATOR): boolean {
-    if (!this.#keys.revoke(user, object)) return false;
-    this.audit.write({ by, action: "key_revoked", user, object });
+  *#revoking(
+    user: string,
+    object: string,
+    by: Actor = OPERATOR,
+  ): Work<boolean> {
+    if (!(yield* this.#keys.revoke(user, object))) return false;
+    yield* this.audit.writing({ by, action: "key_revoked", user, object });
     return true;
   }
 
-  #auditKey(
+  *#auditKey(
     user: string,
     { name: object, scope: detail = "all" }: NewKey,
     by: Actor = OPERATOR,
-  ): void {
-    this.audit.write({ by, action: "key_created", user, object, detail });
+  ): Work<void> {
+    const action = "key_created";
+    yield* this.audit.writing({ by, action, user, object, detail });
   }
 
-  #requireUser(name: string): UserSummary {
-    const user = this.findUser(name);
-    if (user !== undefined) return user;
-    throw new AccountError(
-      "noSuchUser",
-      `Cannot find user "${name}": add it with "sallyport user add ${name}"`,
-    );
+  *#require(name: string): Work<UserSummary> {
+    const user = yield* this.#users.find(name);
+    if (user === undefined) throw noSuchUser(name);
+    return user;
   }
 }
 
@@ -331,5 +334,12 @@ function nameTaken(name: string): AccountError {
   return new AccountError(
     "nameTaken",
     `Cannot add user "${name}": the name is taken, remove that user first or choose another name`,
+  );
+}
+
+function noSuchUser(name: string): AccountError {
+  return new AccountError(
+    "noSuchUser",
+    `Cannot find user "${name}": add it with "sallyport user add ${name}"`,
   );
 }

@@ -8,8 +8,8 @@ import {
   type AuditAction,
 } from "../../api/resources/account_types.ts";
 import { logger } from "../../log/log.ts";
-import type { Database } from "../storage/database.ts";
-import { StorageError } from "../storage/storage_health.ts";
+import { change, rowOf, rowsOf, type Sql, type Work } from "../../store/sql.ts";
+import { StorageError } from "../../store/storage_health.ts";
 
 /** How long rows are kept, in milliseconds: a year, and a month to review it. */
 export const MAX_AUDIT_AGE: number = 396 * 24 * 60 * 60 * 1000;
@@ -72,125 +72,131 @@ export interface AuditQuery {
   readonly limit: number;
 }
 
-/** Writes, reads and prunes the audit rows in the database of the accounts. */
+/** Writes, reads and prunes the audit rows in the store of the accounts. */
 export class AuditLog {
-  readonly #database: Database;
+  readonly #sql: Sql;
   readonly #now: () => number;
 
   /** @param now Milliseconds since 1970. */
-  constructor(database: Database, now: () => number) {
-    this.#database = database;
+  constructor(sql: Sql, now: () => number) {
+    this.#sql = sql;
     this.#now = now;
   }
 
-  /** Writes a row. It may be part of a transaction. */
-  write(event: AuditEvent): void {
-    this.#database.write(() => this.#insert(event));
+  /** Writes a row. @throws {StorageError} When the disk takes nothing. */
+  async write(event: AuditEvent): Promise<void> {
+    await this.#sql.transaction(() => this.writing(event));
   }
 
-  #insert(
+  /** Writes a row as part of a transaction. */
+  *writing(
     { by, action, user = "", organization, object, detail }: AuditEvent,
-  ): void {
-    const { lastInsertRowid } = this.#database.prepare(
+  ): Work<void> {
+    const row = yield* rowOf(
       `INSERT INTO audit
-         (at, organization, actor, actor_key, address, action, user, object, detail)
-       VALUES (?, coalesce(?, (SELECT organization FROM users WHERE name = ?), ''),
-         ?, ?, ?, ?, ?, ?, ?)`,
-    ).run(
-      this.#now(),
-      organization ?? null,
-      user,
-      by.user,
-      by.key ?? null,
-      by.address ?? null,
-      action,
-      user,
-      object ?? null,
-      detail ?? null,
+         (at, organization, actor, actor_key, address, action, "user", object, detail)
+       VALUES (?1, coalesce(?2, (SELECT organization FROM users WHERE name = ?3), ''),
+         ?4, ?5, ?6, ?7, ?3, ?8, ?9)
+       RETURNING id`,
+      ...[this.#now(), organization ?? null, user, by.user, by.key ?? null],
+      ...[by.address ?? null, action, object ?? null, detail ?? null],
     );
-    if (Number(lastInsertRowid) % PRUNE_EVERY === 0) this.prune();
+    if (Number(row?.id) % PRUNE_EVERY === 0) {
+      yield* this.#pruning(MAX_AUDIT_ROWS);
+    }
   }
 
-  /** Writes a row; an error is logged. A full disk must not fail an action that already happened. */
+  /** Writes a row, and does not wait for it; an error is logged. A full disk must not fail an action that already happened. */
   note(event: AuditEvent): void {
-    try {
-      this.write(event);
-    } catch (error) {
-      if (error instanceof StorageError) return;
-      const { action, user } = event;
-      log.error("failed to write audit log", { action, user, error });
-    }
+    this.write(event).catch((error) => logFailure(event, error));
   }
 
-  /** Records the first use on this day (UTC) of another user's tunnel. */
+  /** Records the first use on this day (UTC) of another user's tunnel. It does not wait for it. */
   recordFirstUse(by: Actor, user: string, object: string): void {
+    const event = { by, action: "tunnel_used", user, object } as const;
+    this.#sql.transaction(() => this.#writingFirst(event))
+      .catch((error) => logFailure(event, error));
+  }
+
+  *#writingFirst(
+    event: Required<Pick<AuditEvent, "by" | "user" | "object">> & {
+      readonly action: "tunnel_used";
+    },
+  ): Work<void> {
     const now = this.#now();
-    const row = this.#database.prepare(
-      `SELECT 1 FROM audit WHERE action = 'tunnel_used' AND actor = ?
-         AND user = ? AND object = ? AND at >= ?`,
-    ).get(by.user, user, object, now - now % DAY);
-    if (row === undefined) {
-      this.note({ by, action: "tunnel_used", user, object });
-    }
+    const row = yield* rowOf(
+      `SELECT 1 AS there FROM audit WHERE action = 'tunnel_used' AND actor = ?1
+         AND "user" = ?2 AND object = ?3 AND at >= ?4`,
+      ...[event.by.user, event.user, event.object, now - now % DAY],
+    );
+    if (row === undefined) yield* this.writing(event);
   }
 
   /** Rows, newest first. A move between organizations has two; if both match, only the first is returned. */
-  read(
+  async read(
     { organization, user, since, before, limit }: AuditQuery,
-  ): readonly AuditEntry[] {
-    return this.#database.prepare(
-      `SELECT * FROM audit
+  ): Promise<readonly AuditEntry[]> {
+    const rows = await this.#sql.view(() =>
+      rowsOf(
+        `SELECT * FROM audit
        WHERE (?1 IS NULL OR organization = ?1)
-         AND (?2 IS NULL OR actor = ?2 OR user = ?2)
+         AND (?2 IS NULL OR actor = ?2 OR "user" = ?2)
          AND at >= ?3 AND (?4 IS NULL OR id < ?4)
          AND (?1 IS NOT NULL OR NOT EXISTS (
            SELECT 1 FROM audit AS twin
            WHERE twin.id = audit.id - 1 AND twin.action = 'user_changed'
-             AND twin.action = audit.action AND twin.user = audit.user
+             AND twin.action = audit.action AND twin."user" = audit."user"
              AND twin.detail = audit.detail
              AND twin.organization <> audit.organization))
        ORDER BY id DESC LIMIT ?5`,
-    ).all(
-      organization ?? null,
-      user ?? null,
-      since ?? 0,
-      before ?? null,
-      limit,
-    ).map(entryOf);
+        ...[organization ?? null, user ?? null, since ?? 0, before ?? null],
+        limit,
+      )
+    );
+    return rows.map(entryOf);
   }
 
   /** Removes old rows, and excess rows of organizations. */
-  prune(maxRows: number = MAX_AUDIT_ROWS): void {
-    this.#database.prepare("DELETE FROM audit WHERE at < ?")
-      .run(this.#now() - MAX_AUDIT_AGE);
-    const organizations = this.#database.prepare(
+  async prune(maxRows: number = MAX_AUDIT_ROWS): Promise<void> {
+    await this.#sql.transaction(() => this.#pruning(maxRows));
+  }
+
+  *#pruning(maxRows: number): Work<void> {
+    yield* change(
+      "DELETE FROM audit WHERE at < ?1",
+      this.#now() - MAX_AUDIT_AGE,
+    );
+    const organizations = yield* rowsOf(
       "SELECT DISTINCT organization FROM audit",
-    ).all();
+    );
     for (const { organization } of organizations) {
-      this.#pruneOne(String(organization), maxRows);
+      yield* this.#pruningOne(String(organization), maxRows);
     }
   }
 
   /** Evicts rows fairly by actor: a user cannot flush out their own past or that of others. */
-  #pruneOne(organization: string, maxRows: number): void {
-    const { rows = 0 } = this.#database.prepare(
-      "SELECT count(*) AS rows FROM audit WHERE organization = ?",
-    ).get(organization) ?? {};
+  *#pruningOne(organization: string, maxRows: number): Work<void> {
+    const { rows = 0 } = (yield* rowOf(
+      "SELECT count(*) AS rows FROM audit WHERE organization = ?1",
+      organization,
+    )) ?? {};
     if (Number(rows) <= maxRows) return;
     // Counting by actor is slow: some extra rows go, so that it is rare.
     const kept = maxRows - Math.floor(maxRows / 20);
-    const actors = this.#database.prepare(
-      `SELECT actor, count(*) AS rows FROM audit WHERE organization = ?
+    const actors = yield* rowsOf(
+      `SELECT actor, count(*) AS rows FROM audit WHERE organization = ?1
        GROUP BY actor`,
-    ).all(organization);
+      organization,
+    );
     const share = fairShare(actors.map(({ rows }) => Number(rows)), kept);
     for (const { actor = "", rows } of actors) {
       if (Number(rows) <= share) continue;
-      this.#database.prepare(
+      yield* change(
         `DELETE FROM audit WHERE organization = ?1 AND actor = ?2 AND id <=
            (SELECT id FROM audit WHERE organization = ?1 AND actor = ?2
             ORDER BY id DESC LIMIT 1 OFFSET ?3)`,
-      ).run(organization, actor, share);
+        ...[organization, String(actor), share],
+      );
     }
   }
 }
@@ -213,4 +219,10 @@ function entryOf(row: Record<string, unknown>): AuditEntry {
     object: text("object"),
     detail: text("detail"),
   };
+}
+
+function logFailure({ action, user }: AuditEvent, error: unknown): void {
+  // It says itself that the disk is full.
+  if (error instanceof StorageError) return;
+  log.error("failed to write audit log", { action, user, error });
 }

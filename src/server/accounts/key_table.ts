@@ -10,7 +10,6 @@
  */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import type { StatementSync } from "node:sqlite";
 import {
   decoyHash,
   digestAccessKey,
@@ -19,17 +18,16 @@ import {
   isDigest,
   matchesDigest,
 } from "./access_key.ts";
-import {
-  KEY_SCOPES,
-  type KeyScope,
-} from "../../api/resources/account_types.ts";
+import type { KeyScope } from "../../api/resources/account_types.ts";
 import { logger } from "../../log/log.ts";
-import type { Database } from "../storage/database.ts";
-import { StorageError } from "../storage/storage_health.ts";
+import { change, rowsOf, type Sql, type Work } from "../../store/sql.ts";
+import { StorageError } from "../../store/storage_health.ts";
 import { AccountError } from "./account_error.ts";
-import { type HashRequest, SlowHashes } from "./slow_hashes.ts";
+import type { StoredKey } from "./account_rows.ts";
+import type { AccountDirectory } from "./account_directory.ts";
+import { type HashRequest, SlowHashes } from "./hashes/slow_hashes.ts";
 import { checkPlainName } from "./user_table.ts";
-import type { Claim } from "./verification_cache.ts";
+import type { Claim } from "./hashes/verification_cache.ts";
 
 const log = logger("server");
 
@@ -44,10 +42,6 @@ const ID_DIGITS = 32;
 const LAST_USE_STEP = 60_000;
 /** Hashing at the start, before any login. */
 const STARTUP_HASHING: HashRequest = { network: "operator", isPreferred: true };
-
-/** Holds for keys of users who are not disabled. */
-const OF_ENABLED = `NOT EXISTS (SELECT 1 FROM users
-  WHERE users.name = access_keys.user AND users.disabled IS NOT NULL)`;
 
 /** A key to be created. */
 export interface NewKey {
@@ -101,31 +95,31 @@ export interface KeySummary extends VerifiedKey {
   readonly lastUsedAt: number | undefined;
 }
 
+/** What the table of keys needs. */
+export interface KeyTableOptions {
+  readonly sql: Sql;
+  readonly directory: AccountDirectory;
+  /** The cost of new hashes. */
+  readonly cost: HashCost;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
 /** The table of access keys. */
 export class KeyTable {
-  readonly #database: Database;
+  readonly #sql: Sql;
+  readonly #directory: AccountDirectory;
   readonly #now: () => number;
   readonly #hashes: SlowHashes;
   /** Compared with the login when there is no candidate. */
   readonly #decoy: string;
-  /** Prepared once, because every login runs it. */
-  readonly #candidate: StatementSync;
 
-  constructor(
-    database: Database,
-    { cost, now }: { readonly cost: HashCost; readonly now: () => number },
-  ) {
-    this.#database = database;
+  constructor({ sql, directory, cost, now }: KeyTableOptions) {
+    this.#sql = sql;
+    this.#directory = directory;
     this.#now = now;
     this.#hashes = new SlowHashes(cost);
     this.#decoy = decoyHash(cost);
-    this.#candidate = database.prepare(
-      `SELECT name, scope, hash, hint, last_used_at FROM access_keys
-       WHERE user = ? AND (hint IS NULL OR hint = ?)
-         AND (expires_at IS NULL OR expires_at > ?)
-         AND ${OF_ENABLED}
-       ORDER BY hint IS NULL LIMIT 1`,
-    );
   }
 
   /** The number of slow hashes computed so far. */
@@ -134,16 +128,16 @@ export class KeyTable {
   }
 
   /** Creates a key for a user, and returns it. @throws {AccountError} `nameInvalid`, `nameTaken`, `tooManyKeys`. */
-  add(user: string, wanted: NewKey): string {
+  *add(user: string, wanted: NewKey): Work<string> {
     const { name, expiresAt = null, scope = "all" } = wanted;
-    this.#checkName(user, name);
+    yield* this.#checkName(user, name);
     const key = generateAccessKey();
-    this.#database.prepare(
+    const hint = Buffer.from(hintOf(key), "hex");
+    yield* change(
       `INSERT INTO access_keys
-         (user, name, hash, hint, created_at, expires_at, scope)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
-    ).run(
-      ...[user, name, digestAccessKey(key), hintOf(key)],
+         ("user", name, hash, hint, created_at, expires_at, scope)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
+      ...[user, name, digestAccessKey(key), hint],
       ...[this.#now(), expiresAt, scope],
     );
     return key;
@@ -164,59 +158,50 @@ export class KeyTable {
     name: string,
     key: string,
   ): Promise<string | undefined> {
-    const row = this.#database.prepare(
-      "SELECT hash FROM access_keys WHERE user = ? AND name = ?",
-    ).get(user, name);
-    const isSame = row !== undefined &&
-      await this.#matches({ user, secret: key, stored: String(row.hash) });
+    const found = this.#named(user, name);
+    const isSame = found !== undefined &&
+      await this.#matches({ user, secret: key, stored: found.hash });
     return isSame ? undefined : await this.#hashes.make(key, STARTUP_HASHING);
   }
 
   /** Stores a chosen key under an unused name. */
-  put(user: string, name: string, hash: string): void {
-    this.#database.prepare(
-      `INSERT INTO access_keys (user, name, hash, created_at)
-       VALUES (?, ?, ?, ?)`,
-    ).run(user, name, hash, this.#now());
+  *put(user: string, name: string, hash: string): Work<void> {
+    yield* change(
+      `INSERT INTO access_keys ("user", name, hash, created_at)
+       VALUES (?1, ?2, ?3, ?4)`,
+      ...[user, name, hash, this.#now()],
+    );
   }
 
   /** The keys of a user, by name. */
   list(user: string): readonly KeySummary[] {
-    return this.#database.prepare(
-      `SELECT name, scope, hash, created_at, expires_at, last_used_at
-       FROM access_keys WHERE user = ? ORDER BY name`,
-    ).all(user).map((row) => ({
-      ...verifiedOf(row),
-      createdAt: Number(row.created_at),
-      expiresAt: numberOf(row.expires_at),
-      lastUsedAt: numberOf(row.last_used_at),
-    }));
+    return this.#directory.keys(user).map(summaryOf);
   }
 
   /** The key of this name; `undefined` if it has expired or does not exist, or the user is disabled. */
   find(user: string, name: string): VerifiedKey | undefined {
-    const row = this.#database.prepare(
-      `SELECT name, scope, hash FROM access_keys WHERE user = ? AND name = ?
-         AND (expires_at IS NULL OR expires_at > ?) AND ${OF_ENABLED}`,
-    ).get(user, name, this.#now());
-    return row && verifiedOf(row);
+    const key = this.#named(user, name);
+    if (key === undefined || !this.#isValid(key)) return undefined;
+    return this.#isDisabled(user) ? undefined : verifiedOf(key);
   }
 
   /** Removes a key, and returns whether it existed. */
-  revoke(user: string, name: string): boolean {
-    return this.#database.prepare(
-      "DELETE FROM access_keys WHERE user = ? AND name = ?",
-    ).run(user, name).changes > 0;
+  *revoke(user: string, name: string): Work<boolean> {
+    const removed = yield* change(
+      'DELETE FROM access_keys WHERE "user" = ?1 AND name = ?2',
+      ...[user, name],
+    );
+    return removed > 0;
   }
 
   /** Looks up the user's key that `key` may be. */
   lookUp(user: string, key: string): KeyLookup {
     if (key.length > MAX_KEY_LENGTH) return NO_KEY;
-    const row = this.#candidate.get(user, hintOf(key), this.#now());
-    const stored = row === undefined ? this.#decoy : String(row.hash);
+    const found = this.#candidate(user, key);
+    const stored = found?.hash ?? this.#decoy;
     const claim = { user, secret: key, stored };
     return {
-      isGenerated: row !== undefined && row.hint !== null,
+      isGenerated: found?.hint !== undefined,
       cached: () => {
         const isRight = isDigest(stored)
           ? matchesDigest(key, stored)
@@ -229,28 +214,59 @@ export class KeyTable {
     };
   }
 
-  #findExpired(user: string, key: string): ExpiredKey | undefined {
-    const row = this.#database.prepare(
-      `SELECT name, hash, expires_at FROM access_keys
-       WHERE user = ? AND hint = ? AND expires_at <= ?`,
-    ).get(user, hintOf(key), this.#now());
-    if (row === undefined || !matchesDigest(key, String(row.hash))) {
-      return undefined;
+  /** The generated key with the hint, else the chosen one. */
+  #candidate(user: string, key: string): StoredKey | undefined {
+    if (this.#isDisabled(user)) return undefined;
+    const hint = hintOf(key);
+    let chosen: StoredKey | undefined;
+    for (const each of this.#directory.keys(user)) {
+      if (!this.#isValid(each)) continue;
+      if (each.hint === hint) return each;
+      if (each.hint === undefined) chosen = each;
     }
-    return { name: String(row.name), expiredAt: Number(row.expires_at) };
+    return chosen;
+  }
+
+  #findExpired(user: string, key: string): ExpiredKey | undefined {
+    const hint = hintOf(key);
+    const now = this.#now();
+    for (
+      const { name, hash, hint: other, expiresAt } of this.#directory.keys(user)
+    ) {
+      if (other !== hint || expiresAt === undefined || expiresAt > now) {
+        continue;
+      }
+      if (matchesDigest(key, hash)) return { name, expiredAt: expiresAt };
+    }
+    return undefined;
   }
 
   /** The key, if it is still in the table: it may have been revoked while the comparison waited. */
   #accept({ user, secret, stored }: Claim): VerifiedKey | undefined {
-    const row = this.#candidate.get(user, hintOf(secret), this.#now());
-    if (row?.hash !== stored) return undefined;
-    this.#noteUse(user, String(row.name), numberOf(row.last_used_at) ?? 0);
-    return verifiedOf(row);
+    const found = this.#candidate(user, secret);
+    if (found?.hash !== stored) return undefined;
+    this.#noteUse(user, found);
+    return verifiedOf(found);
   }
 
-  #checkName(user: string, name: string): void {
+  #named(user: string, name: string): StoredKey | undefined {
+    return this.#directory.keys(user).find((each) => each.name === name);
+  }
+
+  #isValid({ expiresAt = Infinity }: StoredKey): boolean {
+    return expiresAt > this.#now();
+  }
+
+  #isDisabled(user: string): boolean {
+    return this.#directory.user(user)?.disabled !== undefined;
+  }
+
+  *#checkName(user: string, name: string): Work<void> {
     checkPlainName("key", name);
-    const keys = this.list(user);
+    const keys = yield* rowsOf(
+      'SELECT name FROM access_keys WHERE "user" = ?1',
+      user,
+    );
     if (keys.some((each) => each.name === name)) throw taken(user, name);
     if (keys.length < MAX_KEYS) return;
     throw new AccountError(
@@ -259,20 +275,21 @@ export class KeyTable {
     );
   }
 
-  #noteUse(user: string, name: string, lastUsed: number): void {
+  /** It does not wait for it. */
+  #noteUse(user: string, { name, lastUsedAt = 0 }: StoredKey): void {
     const now = this.#now();
-    if (now - lastUsed < LAST_USE_STEP) return;
-    try {
-      this.#database.write(() =>
-        this.#database.prepare(
-          "UPDATE access_keys SET last_used_at = ? WHERE user = ? AND name = ?",
-        ).run(now, user, name)
-      );
-    } catch (error) {
+    if (now - lastUsedAt < LAST_USE_STEP) return;
+    this.#sql.transaction(() =>
+      change(
+        `UPDATE access_keys SET last_used_at = ?1
+         WHERE "user" = ?2 AND name = ?3`,
+        ...[now, user, name],
+      )
+    ).catch((error) => {
       // A full disk must not fail a login.
       if (error instanceof StorageError) return;
       log.error("failed to store last use of a key", { user, error });
-    }
+    });
   }
 
   async #matches(
@@ -293,31 +310,24 @@ const NO_KEY: KeyLookup = {
   expired: () => undefined,
 };
 
-function hintOf(key: string): Uint8Array {
+/** The first bytes of the key's SHA-256, as hexadecimal digits. */
+function hintOf(key: string): string {
   const digest = createHash("sha256").update(key.normalize("NFC")).digest();
-  return Buffer.from(digest.subarray(0, HINT_BYTES));
+  return digest.subarray(0, HINT_BYTES).toString("hex");
 }
 
-function verifiedOf(row: Readonly<Record<string, unknown>>): VerifiedKey {
-  return {
-    id: idOf(String(row.hash)),
-    name: String(row.name),
-    scope: scopeOf(row.scope),
-  };
+function verifiedOf({ hash, name, scope }: StoredKey): VerifiedKey {
+  return { id: idOf(hash), name, scope };
+}
+
+function summaryOf(key: StoredKey): KeySummary {
+  const { createdAt, expiresAt, lastUsedAt } = key;
+  return { ...verifiedOf(key), createdAt, expiresAt, lastUsedAt };
 }
 
 /** A hash of the stored hash. Chosen keys have a salt and generated keys are random, so no two keys share an id. */
 function idOf(hash: string): string {
   return createHash("sha256").update(hash).digest("hex").slice(0, ID_DIGITS);
-}
-
-/** An unknown scope of a newer program counts as the smallest one. */
-function scopeOf(value: unknown): KeyScope {
-  return KEY_SCOPES.find((scope) => scope === value) ?? "read";
-}
-
-function numberOf(value: unknown): number | undefined {
-  return value === null ? undefined : Number(value);
 }
 
 function taken(user: string, name: string): AccountError {

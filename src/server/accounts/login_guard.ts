@@ -14,7 +14,7 @@ import { SemaphoreFullError } from "../../async/fair_semaphore.ts";
 import type { Accounts, VerifiedKey } from "./accounts.ts";
 import type { ExpiredKey, KeyLookup } from "./key_table.ts";
 import { LoginQueue, type LoginQueueOptions } from "./login_queue.ts";
-import type { HashRequest } from "./slow_hashes.ts";
+import type { HashRequest } from "./hashes/slow_hashes.ts";
 
 /**
  * The outcome of a login.

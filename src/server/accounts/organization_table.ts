@@ -3,96 +3,121 @@
  * others. Only the operator creates and changes them, and the audit log records it.
  */
 import { DEFAULT_ORGANIZATION } from "../../api/resources/account_types.ts";
+import { change, rowOf, type Sql, type Work } from "../../store/sql.ts";
 import { AccountError } from "./account_error.ts";
+import { organizationOf, type StoredOrganization } from "./account_rows.ts";
 import { type AuditEvent, type AuditLog, OPERATOR } from "./audit_log.ts";
-import type { Database } from "../storage/database.ts";
+import type { AccountDirectory } from "./account_directory.ts";
 import { checkPlainName, noSuchOrganization } from "./user_table.ts";
 
 /** An organization. */
-export interface OrganizationSummary {
-  readonly name: string;
-  /** Most live tunnels of all its users together; `undefined` for no limit. */
-  readonly maxTunnels: number | undefined;
+export interface OrganizationSummary extends StoredOrganization {
+  /** How many users it has. */
   readonly users: number;
-  /** Milliseconds since 1970. */
-  readonly createdAt: number;
 }
 
-const SELECT = `SELECT name, max_tunnels, created_at,
-  (SELECT count(*) FROM users WHERE organization = organizations.name) AS users
-  FROM organizations`;
+/** What the table of organizations needs. */
+export interface OrganizationTableOptions {
+  readonly sql: Sql;
+  readonly directory: AccountDirectory;
+  readonly audit: AuditLog;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
 
 /** The table of organizations. */
 export class OrganizationTable {
-  readonly #database: Database;
-  readonly #now: () => number;
-  readonly #audit: AuditLog;
+  readonly #options: OrganizationTableOptions;
 
-  constructor(
-    database: Database,
-    { now, audit }: { readonly now: () => number; readonly audit: AuditLog },
-  ) {
-    this.#database = database;
-    this.#now = now;
-    this.#audit = audit;
+  constructor(options: OrganizationTableOptions) {
+    this.#options = options;
   }
 
   /** Creates an organization. @throws {AccountError} `nameInvalid`, `nameTaken`. */
-  add(name: string, maxTunnels?: number): void {
+  async add(name: string, maxTunnels?: number): Promise<void> {
     checkPlainName("organization", name);
-    this.#database.transaction(() => {
-      const { changes } = this.#database.prepare(
-        "INSERT INTO organizations VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",
-      ).run(name, maxTunnels ?? null, this.#now());
-      if (changes === 0) throw nameTaken(name);
-      this.#note(name, "organization_created", limitText(maxTunnels));
-    });
+    await this.#options.sql.transaction(() => this.#adding(name, maxTunnels));
   }
 
   /** Sets or removes the limit of its tunnels. @throws {AccountError} `noSuchOrganization`. */
-  limit(name: string, maxTunnels: number | undefined): void {
-    this.#database.transaction(() => {
-      const before = this.find(name);
-      if (before === undefined) throw noSuchOrganization(name);
-      this.#database.prepare(
-        "UPDATE organizations SET max_tunnels = ? WHERE name = ?",
-      ).run(maxTunnels ?? null, name);
-      const detail = `${limitText(before.maxTunnels)} → ${maxTunnels ?? NONE}`;
-      this.#note(name, "organization_changed", detail);
-    });
+  async limit(name: string, maxTunnels: number | undefined): Promise<void> {
+    await this.#options.sql.transaction(() => this.#limiting(name, maxTunnels));
   }
 
   /** Removes an organization without users. @throws {AccountError} `noSuchOrganization`, `organizationInUse`. */
-  remove(name: string): void {
-    this.#database.transaction(() => {
-      const organization = this.find(name);
-      if (organization === undefined) throw noSuchOrganization(name);
-      checkUnused(organization);
-      this.#database.prepare("DELETE FROM organizations WHERE name = ?")
-        .run(name);
-      this.#note(name, "organization_removed");
-    });
+  async remove(name: string): Promise<void> {
+    await this.#options.sql.transaction(() => this.#removing(name));
   }
 
+  /** The organization of this name. */
   find(name: string): OrganizationSummary | undefined {
-    const row = this.#database.prepare(`${SELECT} WHERE name = ?`).get(name);
-    return row && summaryOf(row);
+    const found = this.#options.directory.organization(name);
+    return found && this.#summaryOf(found);
   }
 
   /** All organizations, by name. */
   list(): readonly OrganizationSummary[] {
-    return this.#database.prepare(`${SELECT} ORDER BY name`).all()
-      .map(summaryOf);
+    return this.#options.directory.organizations()
+      .map((each) => this.#summaryOf(each));
   }
 
-  #note(name: string, action: AuditEvent["action"], detail?: string): void {
-    this.#audit.write({
+  *#adding(name: string, maxTunnels: number | undefined): Work<void> {
+    const added = yield* change(
+      `INSERT INTO organizations (name, max_tunnels, created_at)
+       VALUES (?1, ?2, ?3) ON CONFLICT (name) DO NOTHING`,
+      ...[name, maxTunnels ?? null, this.#options.now()],
+    );
+    if (added === 0) throw nameTaken(name);
+    yield* this.#note(name, "organization_created", limitText(maxTunnels));
+  }
+
+  *#limiting(name: string, maxTunnels: number | undefined): Work<void> {
+    const before = yield* this.#require(name);
+    yield* change(
+      "UPDATE organizations SET max_tunnels = ?1 WHERE name = ?2",
+      ...[maxTunnels ?? null, name],
+    );
+    const detail = `${limitText(before.maxTunnels)} → ${maxTunnels ?? NONE}`;
+    yield* this.#note(name, "organization_changed", detail);
+  }
+
+  *#removing(name: string): Work<void> {
+    const organization = yield* this.#require(name);
+    const row = yield* rowOf(
+      "SELECT count(*) AS users FROM users WHERE organization = ?1",
+      name,
+    );
+    checkUnused({ ...organization, users: Number(row?.users) });
+    yield* change("DELETE FROM organizations WHERE name = ?1", name);
+    yield* this.#note(name, "organization_removed");
+  }
+
+  *#require(name: string): Work<StoredOrganization> {
+    const row = yield* rowOf(
+      "SELECT * FROM organizations WHERE name = ?1",
+      name,
+    );
+    if (row === undefined) throw noSuchOrganization(name);
+    return organizationOf(row);
+  }
+
+  *#note(
+    name: string,
+    action: AuditEvent["action"],
+    detail?: string,
+  ): Work<void> {
+    yield* this.#options.audit.writing({
       by: OPERATOR,
       action,
       organization: name,
       object: name,
       ...detail === undefined ? {} : { detail },
     });
+  }
+
+  #summaryOf(organization: StoredOrganization): OrganizationSummary {
+    const users = this.#options.directory.sizeOf(organization.name);
+    return { ...organization, users };
   }
 }
 
@@ -119,13 +144,4 @@ function checkUnused({ name, users }: OrganizationSummary): void {
     "organizationInUse",
     `Cannot remove organization "${name}": ${why}`,
   );
-}
-
-function summaryOf(row: Record<string, unknown>): OrganizationSummary {
-  return {
-    name: String(row.name),
-    maxTunnels: row.max_tunnels === null ? undefined : Number(row.max_tunnels),
-    users: Number(row.users),
-    createdAt: Number(row.created_at),
-  };
 }

@@ -1,48 +1,23 @@
-/** The users of the server with their organization, team and role. */
-import type { StatementSync } from "node:sqlite";
+/** The users of the server with their organization, team and role, in transactions. */
 import {
   DEFAULT_ORGANIZATION,
   type Disabler,
-  DISABLERS,
   PLAIN_NAME,
-  type Role,
-  ROLES,
   USER_NAME,
 } from "../../api/resources/account_types.ts";
-import type { Database } from "../storage/database.ts";
+import { change, rowOf, type Work } from "../../store/sql.ts";
 import { AccountError } from "./account_error.ts";
+import {
+  type Identity,
+  type Membership,
+  userOf,
+  type UserSummary,
+} from "./account_rows.ts";
 
 /** Most users of an organization: enough for a company. It bounds the table, which admins can fill. */
 export const MAX_USERS = 10_000;
 /** Names with another meaning in the paths of the REST API and of pages. */
 const RESERVED: readonly string[] = [".", "..", "public", "invitations"];
-
-/** A user's organization, team and role. */
-export interface Membership {
-  readonly organization: string;
-  /** `undefined` without a team. */
-  readonly team: string | undefined;
-  readonly role: Role;
-}
-
-/** Who a user is at an identity provider. Names and addresses change there, these do not. */
-export interface Identity {
-  /** The address of the provider (`iss`). */
-  readonly issuer: string;
-  /** The provider's own name of the user (`sub`). */
-  readonly subject: string;
-}
-
-/** A user. */
-export interface UserSummary extends Membership {
-  readonly name: string;
-  /** Milliseconds since 1970. */
-  readonly createdAt: number;
-  /** Of a user who signs in at an identity provider; `undefined` for users of this server alone. */
-  readonly identity?: Identity | undefined;
-  /** Who disabled the user: no key works and no page opens. `undefined` if nobody did. */
-  readonly disabled?: Disabler | undefined;
-}
 
 /** A new user: by default of this server alone. */
 export interface NewUser extends Partial<Membership> {
@@ -51,16 +26,11 @@ export interface NewUser extends Partial<Membership> {
 
 /** The table of users. */
 export class UserTable {
-  readonly #database: Database;
   readonly #now: () => number;
-  /** Prepared once, because every request through another user's tunnel runs it. */
-  readonly #find: StatementSync;
 
   /** @param now Milliseconds since 1970. */
-  constructor(database: Database, now: () => number) {
-    this.#database = database;
+  constructor(now: () => number) {
     this.#now = now;
-    this.#find = database.prepare("SELECT * FROM users WHERE name = ?");
   }
 
   /**
@@ -69,131 +39,130 @@ export class UserTable {
    *
    * @throws {AccountError} `nameInvalid` of the team, `noSuchOrganization`, `tooManyUsers`.
    */
-  add(name: string, membership: NewUser = {}): boolean {
+  *add(name: string, membership: NewUser = {}): Work<boolean> {
     const { organization = DEFAULT_ORGANIZATION, team, identity } = membership;
-    this.#check({ organization, team });
-    const users = this.#count(organization);
+    yield* this.#check({ organization, team });
+    const users = yield* this.#count(organization);
     if (users >= MAX_USERS) throw tooManyUsers(name, organization);
     const { role = users === 0 ? "admin" : "member" } = membership;
-    return this.#database.prepare(
+    const added = yield* change(
       `INSERT INTO users
          (name, created_at, organization, team, role, issuer, subject)
-       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING`,
-    ).run(
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (name) DO NOTHING`,
       ...[name, this.#now(), organization, team ?? null, role],
       ...[identity?.issuer ?? null, identity?.subject ?? null],
-    ).changes > 0;
+    );
+    return added > 0;
   }
 
   /**
-   * Changes the membership of a user, as part of a transaction. What an identity
-   * provider says (`isFinal`) counts for the last admin too.
+   * Changes the membership of a user. What an identity provider says (`isFinal`)
+   * counts for the last admin too.
    *
    * @throws {AccountError} `nameInvalid` of the team, `noSuchOrganization`, `lastAdmin`.
    */
-  setMembership(
+  *setMembership(
     name: string,
     membership: Membership,
     { isFinal = false }: { readonly isFinal?: boolean } = {},
-  ): void {
-    this.#check(membership);
-    const before = this.find(name);
+  ): Work<void> {
+    yield* this.#check(membership);
+    const before = yield* this.find(name);
     const { organization, team, role } = membership;
-    this.#database.prepare(
-      "UPDATE users SET organization = ?, team = ?, role = ? WHERE name = ?",
-    ).run(organization, team ?? null, role, name);
-    if (!isFinal) this.#keepAdmin(before, "change");
+    yield* change(
+      `UPDATE users SET organization = ?1, team = ?2, role = ?3
+       WHERE name = ?4`,
+      ...[organization, team ?? null, role, name],
+    );
+    if (!isFinal) yield* this.#keepAdmin(before, "change");
   }
 
   /**
-   * Disables or enables a user, as part of a transaction. What an identity
-   * provider says counts for the last admin too.
+   * Disables or enables a user. What an identity provider says counts for the
+   * last admin too.
    *
    * @throws {AccountError} `lastAdmin`.
    */
-  setDisabled(name: string, disabled: Disabler | undefined): void {
-    const before = this.find(name);
-    this.#database.prepare("UPDATE users SET disabled = ? WHERE name = ?")
-      .run(disabled ?? null, name);
-    if (disabled === "admin") this.#keepAdmin(before, "disable");
+  *setDisabled(name: string, disabled: Disabler | undefined): Work<void> {
+    const before = yield* this.find(name);
+    yield* change(
+      "UPDATE users SET disabled = ?1 WHERE name = ?2",
+      ...[disabled ?? null, name],
+    );
+    if (disabled === "admin") yield* this.#keepAdmin(before, "disable");
   }
 
-  find(name: string): UserSummary | undefined {
-    const row = this.#find.get(name);
-    return row && summaryOf(row);
+  /** The user of this name, as this transaction sees it. */
+  *find(name: string): Work<UserSummary | undefined> {
+    const row = yield* rowOf("SELECT * FROM users WHERE name = ?1", name);
+    return row && userOf(row);
   }
 
   /** The user that an identity provider means. */
-  findByIdentity({ issuer, subject }: Identity): UserSummary | undefined {
-    const row = this.#database.prepare(
-      "SELECT * FROM users WHERE issuer = ? AND subject = ?",
-    ).get(issuer, subject);
-    return row && summaryOf(row);
-  }
-
-  /** The users of an organization, or of all, by name. */
-  list(organization?: string): readonly UserSummary[] {
-    const rows = organization === undefined
-      ? this.#database.prepare("SELECT * FROM users ORDER BY name").all()
-      : this.#database.prepare(
-        "SELECT * FROM users WHERE organization = ? ORDER BY name",
-      ).all(organization);
-    return rows.map(summaryOf);
+  *findByIdentity(
+    { issuer, subject }: Identity,
+  ): Work<UserSummary | undefined> {
+    const row = yield* rowOf(
+      "SELECT * FROM users WHERE issuer = ?1 AND subject = ?2",
+      ...[issuer, subject],
+    );
+    return row && userOf(row);
   }
 
   /**
-   * Removes a user with their keys, as part of a transaction, and returns whether
-   * it existed.
+   * Removes a user with their keys, and returns whether it existed.
    *
    * @throws {AccountError} `lastAdmin`.
    */
-  remove(name: string): boolean {
-    const before = this.find(name);
-    const { changes } = this.#database.prepare(
-      "DELETE FROM users WHERE name = ?",
-    ).run(name);
-    this.#keepAdmin(before, "remove");
-    return changes > 0;
+  *remove(name: string): Work<boolean> {
+    const before = yield* this.find(name);
+    const removed = yield* change("DELETE FROM users WHERE name = ?1", name);
+    yield* this.#keepAdmin(before, "remove");
+    return removed > 0;
+  }
+
+  /** Checks that there is an organization of this name. @throws {AccountError} `noSuchOrganization`. */
+  *checkOrganization(organization: string): Work<void> {
+    const there = yield* rowOf(
+      "SELECT 1 AS there FROM organizations WHERE name = ?1",
+      organization,
+    );
+    if (there === undefined) throw noSuchOrganization(organization);
   }
 
   /**
    * An organization with people keeps an admin: without one, only the operator
    * could appoint another. One with service accounts only needs none.
    */
-  #keepAdmin(
+  *#keepAdmin(
     before: UserSummary | undefined,
     verb: "change" | "disable" | "remove",
-  ): void {
+  ): Work<void> {
     if (before?.role !== "admin") return;
-    const { admins, people } = this.#database.prepare(
+    const { admins, people } = (yield* rowOf(
       `SELECT count(*) FILTER (WHERE role = 'admin' AND disabled IS NULL)
            AS admins,
          count(*) FILTER (WHERE role <> 'service') AS people
-       FROM users WHERE organization = ?`,
-    ).get(before.organization) ?? {};
-    if (admins === 0 && people !== 0) throw lastAdmin(before, verb);
+       FROM users WHERE organization = ?1`,
+      before.organization,
+    )) ?? {};
+    const isWithout = Number(admins) === 0 && Number(people) !== 0;
+    if (isWithout) throw lastAdmin(before, verb);
   }
 
-  #count(organization: string): number {
-    const row = this.#database.prepare(
-      "SELECT count(*) AS users FROM users WHERE organization = ?",
-    ).get(organization);
+  *#count(organization: string): Work<number> {
+    const row = yield* rowOf(
+      "SELECT count(*) AS users FROM users WHERE organization = ?1",
+      organization,
+    );
     return Number(row?.users);
   }
 
-  #check(
+  *#check(
     { organization, team }: Pick<Membership, "organization" | "team">,
-  ): void {
+  ): Work<void> {
     checkPlainName("team", team ?? "none");
-    this.checkOrganization(organization);
-  }
-
-  /** Checks that there is an organization of this name. @throws {AccountError} `noSuchOrganization`. */
-  checkOrganization(organization: string): void {
-    const there = this.#database.prepare(
-      "SELECT 1 FROM organizations WHERE name = ?",
-    ).get(organization);
-    if (there === undefined) throw noSuchOrganization(organization);
+    yield* this.checkOrganization(organization);
   }
 }
 
@@ -243,22 +212,4 @@ function tooManyUsers(name: string, organization: string): AccountError {
     "tooManyUsers",
     `Cannot add user "${name}": organization "${organization}" has ${MAX_USERS} users, remove one first`,
   );
-}
-
-function summaryOf(row: Record<string, unknown>): UserSummary {
-  return {
-    name: String(row.name),
-    createdAt: Number(row.created_at),
-    organization: String(row.organization),
-    team: row.team === null ? undefined : String(row.team),
-    // An unknown role of a newer program counts as the smallest one.
-    role: ROLES.find((role) => role === row.role) ?? "member",
-    ...row.subject === null ? {} : {
-      identity: { issuer: String(row.issuer), subject: String(row.subject) },
-    },
-    // An unknown word of a newer program disables too.
-    ...row.disabled === null ? {} : {
-      disabled: DISABLERS.find((each) => each === row.disabled) ?? "admin",
-    },
-  };
 }

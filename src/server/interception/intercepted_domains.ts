@@ -1,6 +1,6 @@
 import type { DomainRules } from "../../api/resources/domain_rules.ts";
-import { compiledRules } from "../tunnels/compiled_rules.ts";
-import { cacheDecisions, type Decide } from "../tunnels/rule_cache.ts";
+import { compiledRules } from "../tunnels/rules/compiled_rules.ts";
+import { cacheDecisions, type Decide } from "../tunnels/rules/rule_cache.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
 
 const isInterceptedBy = cacheDecisions(compile);

@@ -24,7 +24,7 @@ import type { TunnelRegistry } from "../tunnels/registry.ts";
 import { Permissions, type UserDirectory } from "../accounts/permissions.ts";
 import { KeyPermit, PROXY_SCOPES } from "../accounts/key_permit.ts";
 import type { Permit } from "../accounts/permission_watcher.ts";
-import { whenRulesCompiled } from "../tunnels/compiled_rules.ts";
+import { whenRulesCompiled } from "../tunnels/rules/compiled_rules.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
 import { type JobAffinity, takeJobField, validateJob } from "./job_affinity.ts";
 

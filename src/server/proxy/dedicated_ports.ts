@@ -7,7 +7,7 @@ import { logger } from "../../log/log.ts";
 import type { Acceptor } from "../../net/listen/acceptor.ts";
 import { formatAddress } from "../../net/address/address.ts";
 import { ListenError } from "../../net/listen/listen.ts";
-import { StorageError } from "../storage/storage_health.ts";
+import { StorageError } from "../../store/storage_health.ts";
 import type { PoolName, PortLeases } from "./port_leases.ts";
 import type { TunnelRegistry } from "../tunnels/registry.ts";
 import type { UserDirectory } from "../accounts/permissions.ts";

@@ -12,7 +12,7 @@ import {
   type Database,
   type DatabaseOptions,
   openDatabase,
-} from "../storage/database.ts";
+} from "../../store/database.ts";
 
 /**
  * How long a port stays reserved after its last use, in milliseconds: 30 days.

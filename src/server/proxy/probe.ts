@@ -1,5 +1,9 @@
 // Proves that a tunnel works: sends a request as a browser would, through the
-// proxy port, the tunnel and the client, and back.
+// proxy, the tunnel and the client, and back.
+//
+// The connection to the proxy stays inside this process. Where several event loops
+// share a port, a dialled one could reach another of them. That the port accepts
+// connections is checked first, so what is ready is usable.
 //
 // The client itself responds for the probe's host name, so the probe touches
 // nothing else on its network. It proves all of the path but the last step to a site.
@@ -12,10 +16,7 @@ import type { PlainRequest } from "../../http/exchange.ts";
 import { Fields } from "../../http/fields.ts";
 import { Http1Connection } from "../../http1/client/connection.ts";
 import { sendHttp1 } from "../../http1/client/send.ts";
-import type { Address } from "../../net/address/address.ts";
 import type { ByteStream } from "../../net/stream/byte_stream.ts";
-import { createDial } from "../../net/dial/dial.ts";
-import { firstAnswer, systemResolver } from "../../net/names/resolver.ts";
 import { PROBE_HOST } from "../../tunnel/protocol.ts";
 import { generateSecret, SecretHash } from "../accounts/secret.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
@@ -30,8 +31,13 @@ const PROBE_USER = "!probe";
 /** Milliseconds. The client responds at once; the time is for slow lines. */
 const PROBE_TIMEOUT = 10_000;
 
-/** How to get to the proxy: to dial its address, or another way. */
-export type ProxyPath = Address | (() => ByteStream);
+/** How to get to the proxy. */
+export interface ProxyPath {
+  /** Why browsers cannot connect to it; `undefined` if they can. */
+  check(): string | undefined;
+  /** Connects inside this process. */
+  connect(): ByteStream;
+}
 
 /** Probes tunnels, and recognizes its own probes at the proxy port. */
 export class Prober {
@@ -39,11 +45,6 @@ export class Prober {
   readonly #hash = new SecretHash(this.#secret);
   /** Running probes. Later callers share the result, so a tunnel has one probe at most. */
   readonly #running = new Map<Tunnel, Promise<ProbeResult>>();
-  readonly #dial = createDial({
-    resolve: firstAnswer(systemResolver),
-    attempts: 1,
-    timeout: PROBE_TIMEOUT,
-  });
 
   /** Id of the tunnel that a probe is for; `undefined` when the credentials are not those of a probe. */
   tunnelIdOf(username: string, password: string): string | undefined {
@@ -64,6 +65,8 @@ export class Prober {
 
   async #probe(tunnel: Tunnel, proxy: ProxyPath): Promise<ProbeResult> {
     const startedAt = performance.now();
+    const trouble = proxy.check();
+    if (trouble !== undefined) return { ok: false, error: trouble };
     try {
       const status = await this.#send(tunnel, proxy);
       if (status === 204) {
@@ -78,9 +81,7 @@ export class Prober {
 
   async #send(tunnel: Tunnel, proxy: ProxyPath): Promise<number> {
     const { signal } = new AbortController();
-    const connection = new Http1Connection(
-      typeof proxy === "function" ? proxy() : await this.#dial(proxy, signal),
-    );
+    const connection = new Http1Connection(proxy.connect());
     const credentials = {
       username: `${PROBE_USER}+${tunnel.id}`,
       password: this.#secret,

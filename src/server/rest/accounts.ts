@@ -67,11 +67,12 @@ export function accountRoutes(
     return { result: true, name };
   });
 
-  route(app, readAudit, ({ query: { since = 0, ...query }, context }) => {
-    const entries = serviceFor(context).audit({
+  route(app, readAudit, async ({ query, context }) => {
+    const { since = 0, ...others } = query;
+    const entries = await serviceFor(context).audit({
       limit: AUDIT_ENTRIES,
       since: since * 1000,
-      ...query,
+      ...others,
     });
     return { entries: entries.map(auditStateOf) };
   });

@@ -9,7 +9,7 @@ import { AccountService } from "../accounts/account_service.ts";
 import {
   INVITATION_LIFETIME,
   invitationPath,
-} from "../accounts/people/invitations.ts";
+} from "../../api/resources/invitation_link.ts";
 import { invitationStateOf } from "./account_state.ts";
 import { actorOf, type UserEnv } from "./authentication.ts";
 import type { RestApiDependencies } from "./dependencies.ts";
@@ -21,10 +21,11 @@ export function invitationRoutes(
 ): Hono<UserEnv> {
   const app = new Hono<UserEnv>();
 
-  route(app, listInvitations, ({ context }) => ({
-    invitations: new AccountService(accounts, actorOf(context)).invitations
-      .map(invitationStateOf),
-  }));
+  route(app, listInvitations, async ({ context }) => {
+    const service = new AccountService(accounts, actorOf(context));
+    const invitations = await service.invitations();
+    return { invitations: invitations.map(invitationStateOf) };
+  });
 
   route(app, createInvitation, async ({ body, context }) => {
     const { expires_in, ...membership } = body;
@@ -40,9 +41,10 @@ export function invitationRoutes(
     return { ...invitationStateOf(invitation), url };
   });
 
-  route(app, revokeInvitation, ({ context }) => {
+  route(app, revokeInvitation, async ({ context }) => {
     const name = context.req.param("invitation") ?? "";
-    new AccountService(accounts, actorOf(context)).revokeInvitation(name);
+    const service = new AccountService(accounts, actorOf(context));
+    await service.revokeInvitation(name);
     return { result: true, name };
   });
 

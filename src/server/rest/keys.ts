@@ -51,10 +51,13 @@ export function keyRoutes(
     return { ...keyStateOf(owner, created), access_key };
   }
 
-  function revoke({ user, context }: OperationRequest): RemovedReply {
+  async function revoke(
+    { user, context }: OperationRequest,
+  ): Promise<RemovedReply> {
     const owner = context.req.param("name") ?? user;
     const name = context.req.param("key") ?? "";
-    new AccountService(accounts, actorOf(context)).revokeKey(owner, name);
+    const service = new AccountService(accounts, actorOf(context));
+    await service.revokeKey(owner, name);
     return { result: true, name };
   }
 }

@@ -11,7 +11,10 @@ import {
 import type { CreateTunnelRequest } from "../../api/resources/tunnel_resource.ts";
 import { NamedListError } from "../../net/domains/compile_domains.ts";
 import { actorOf, type UserEnv } from "./authentication.ts";
-import { compileRules, RulesBusyError } from "../tunnels/compiled_rules.ts";
+import {
+  compileRules,
+  RulesBusyError,
+} from "../tunnels/rules/compiled_rules.ts";
 import { TunnelLimitError } from "../tunnels/controller.ts";
 import {
   advertisedTo,

@@ -1,6 +1,6 @@
 import { logger } from "../../log/log.ts";
 import type { Accounts } from "../accounts/accounts.ts";
-import { compileStored } from "./compiled_rules.ts";
+import { compileStored } from "./rules/compiled_rules.ts";
 import type { TunnelController } from "./controller.ts";
 import type { TunnelRegistry } from "./registry.ts";
 import type { Tunnel } from "./tunnel.ts";

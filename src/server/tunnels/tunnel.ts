@@ -1,58 +1,27 @@
-/*
- * A tunnel on the server: its owner, its state, and the sessions that carry
- * exchanges to the client.
- *
- * ```text
- *   new ──first session──▶ running ──sessions gone, or stopped──▶ terminated
- *    └──────────────never connected, or stopped──────────────────────▲
- * ```
- *
- * Between a stop and `terminated` a tunnel is *stopping*: running exchanges
- * finish, new exchanges and sessions are refused. The tunnel only holds state;
- * `TunnelController` decides.
- */
-import type { DomainRules } from "../../api/resources/domain_rules.ts";
-import type { StoredSpec } from "../storage/stored_tunnel.ts";
+// A tunnel on the server: its record, and the sessions in this event loop that
+// carry exchanges to the client.
 import type {
-  Sharing,
-  TunnelMetadata,
-  TunnelStatus,
-} from "../../api/resources/tunnel_resource.ts";
-import {
   OrganizationTally,
-  type SessionLoss,
+  SessionLoss,
 } from "../../metrics/organization_tallies.ts";
-import { lossOf } from "../../tunnel/session_loss.ts";
-import type { TunnelSession } from "../../tunnel/session.ts";
 import type { RateLimits } from "../../net/stream/rate_limit.ts";
-import { RecentFailures } from "./recent_failures.ts";
-import { RunningJobs } from "./running_jobs.ts";
-import { pickSession } from "./pick_session.ts";
-import type { Replacement } from "./replacement.ts";
-import type { SecretHash } from "../accounts/secret.ts";
+import type { TunnelSession } from "../../tunnel/session.ts";
 import {
-  DEFAULT_LIMITS,
-  rateLimitsOf,
-  type TunnelLimits,
-} from "./tunnel_limits.ts";
+  LocalSessions,
+  type LocalSessionsOptions,
+  MAX_SESSIONS,
+} from "./local_sessions.ts";
+import type { RecentFailures } from "./recent_failures.ts";
+import type { RunningJobs } from "./running_jobs.ts";
+import {
+  type StopCause,
+  TunnelRecord,
+  type TunnelRecordOptions,
+  type TunnelSpec,
+} from "./tunnel_record.ts";
 
-/** Most sessions of one tunnel. Clients open 16 by default. */
-export const MAX_SESSIONS = 128;
-
-/** What a tunnel is created with; all but owner and name is optional. */
-export type TunnelSpec =
-  & Pick<StoredSpec, "owner" | "name">
-  & Partial<StoredSpec>;
-
-/** Why a tunnel stops. */
-export interface StopCause {
-  /** A word or sentence for people: `sigterm`, `serverTimeout`, `replaced by …` */
-  readonly reason: string;
-  /** Whether its owner stopped it. */
-  readonly byUser: boolean;
-  /** The start that replaced it, if one did. */
-  readonly replacedBy?: Replacement;
-}
+export { MAX_SESSIONS } from "./local_sessions.ts";
+export type { StopCause, TunnelSpec } from "./tunnel_record.ts";
 
 /** What can happen to a tunnel. */
 export type TunnelChangeKind =
@@ -64,21 +33,8 @@ export type TunnelChangeKind =
   | "removed";
 
 /** What the registry that makes a tunnel passes to it. */
-export interface TunnelOptions {
-  /** 32 hexadecimal digits. */
-  readonly id: string;
-  /** Hash of the secret that authenticates sessions. */
-  readonly tokenHash: SecretHash;
-  /** Hash of the secret that authenticates browsers. */
-  readonly passwordHash: SecretHash;
-  /** When it was made and first had a session, if that was before the server started. */
-  readonly before?: Pick<Tunnel, "createdAt" | "launchedAt"> | undefined;
-  /** Its limits; the usual ones by default. */
-  readonly limits?: TunnelLimits | undefined;
-  /** What its organization does is counted here. */
-  readonly tally?: OrganizationTally | undefined;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
+export interface TunnelOptions
+  extends TunnelRecordOptions, LocalSessionsOptions {
   /** Called after every change but `created` and `removed`, which are the registry's own. */
   readonly onChange: (kind: TunnelChangeKind) => void;
 }
@@ -96,156 +52,74 @@ export class TunnelClosedError extends Error {
 }
 
 /** A tunnel on this server. */
-export class Tunnel {
-  /** 32 hexadecimal digits. */
-  readonly id: string;
-  readonly owner: string;
-  readonly name: string;
-  readonly pool: boolean;
-  readonly shared: Sharing;
-  readonly metadata: TunnelMetadata;
-  readonly rules: DomainRules;
-  /** Whether it requests a port where browsers need no credentials. */
-  readonly wantsPort: boolean;
-  /** Id of the access key that started it. */
-  readonly keyId: string | undefined;
-  /** Milliseconds since 1970, as all its times. */
-  readonly createdAt: number;
+export class Tunnel extends TunnelRecord {
   /** Resolves when the tunnel has become `terminated`. */
   readonly terminated: Promise<void>;
-
-  /** Hash of the secret that authenticates sessions. */
-  readonly tokenHash: SecretHash;
-  /** Hash of the secret that authenticates browsers. */
-  readonly passwordHash: SecretHash;
-  /** The jobs with running exchanges. */
-  readonly jobs: RunningJobs;
-  /** Its latest failed exchanges. */
-  readonly failures: RecentFailures;
-  /** What its organization does is counted here. */
-  readonly tally: OrganizationTally;
-  /** Rate limits that its exchanges share, if there are any. */
-  readonly rates: RateLimits | undefined;
-
-  readonly #options: TunnelOptions;
-  readonly #maxExchanges: number;
+  /** What this event loop holds of it. */
+  readonly local: LocalSessions;
+  readonly #onChange: TunnelOptions["onChange"];
   readonly #ended = Promise.withResolvers<void>();
-  #sessions: readonly TunnelSession[] = [];
-  #launchedAt: number | undefined;
-  #lastConnectedAt: number | undefined;
-  #stopCause: StopCause | undefined;
-  #lastLoss: SessionLoss | undefined;
-  #shutdownAt: number | undefined;
-  #drainUntil: number | undefined;
-  #port: number | undefined;
 
   constructor(spec: TunnelSpec, options: TunnelOptions) {
-    this.id = options.id;
-    this.owner = spec.owner;
-    this.name = spec.name;
-    this.pool = spec.pool ?? false;
-    this.shared = spec.shared ?? "";
-    this.metadata = spec.metadata ?? {};
-    this.rules = spec.rules ?? {};
-    this.wantsPort = spec.wantsPort ?? false;
-    this.keyId = spec.keyId;
-    this.createdAt = options.before?.createdAt ?? options.now();
-    this.#launchedAt = options.before?.launchedAt;
+    super(spec, options);
     this.terminated = this.#ended.promise;
-    this.#options = options;
-    this.tokenHash = options.tokenHash;
-    this.passwordHash = options.passwordHash;
-    this.jobs = new RunningJobs(options.now);
-    this.failures = new RecentFailures(options.now);
-    this.tally = options.tally ?? new OrganizationTally("");
-    this.#maxExchanges = (options.limits ?? DEFAULT_LIMITS).maxExchanges;
-    this.rates = rateLimitsOf(options.limits ?? DEFAULT_LIMITS);
-  }
-
-  /** Its status; a stopping tunnel is still `new` or `running`. */
-  get status(): TunnelStatus {
-    if (this.#shutdownAt !== undefined) return "terminated";
-    return this.#launchedAt === undefined ? "new" : "running";
-  }
-
-  /** Whether it is stopping or has ended. */
-  get isStopping(): boolean {
-    return this.#stopCause !== undefined;
+    this.local = new LocalSessions(options);
+    this.#onChange = options.onChange;
   }
 
   /** Whether it accepts exchanges: it has a session and is not stopping. */
   get isReady(): boolean {
-    return this.#sessions.length > 0 && !this.isStopping;
-  }
-
-  /** Its port for browsers without credentials, if it has one. */
-  get port(): number | undefined {
-    return this.#port;
-  }
-
-  /** When the first session was attached. */
-  get launchedAt(): number | undefined {
-    return this.#launchedAt;
-  }
-
-  /** When the client was last seen. */
-  get lastConnectedAt(): number | undefined {
-    return this.#lastConnectedAt;
-  }
-
-  /** When it became `terminated`. */
-  get shutdownAt(): number | undefined {
-    return this.#shutdownAt;
-  }
-
-  /** Why it is stopping or has ended. */
-  get stopCause(): StopCause | undefined {
-    return this.#stopCause;
+    return this.sessions.length > 0 && !this.isStopping;
   }
 
   /** The sessions attached now, oldest first. */
   get sessions(): readonly TunnelSession[] {
-    return this.#sessions;
+    return this.local.list;
+  }
+
+  /** The jobs with running exchanges. */
+  get jobs(): RunningJobs {
+    return this.local.jobs;
+  }
+
+  /** Its latest failed exchanges. */
+  get failures(): RecentFailures {
+    return this.local.failures;
+  }
+
+  /** What its organization does is counted here. */
+  get tally(): OrganizationTally {
+    return this.local.tally;
+  }
+
+  /** Rate limits that its exchanges share, if there are any. */
+  get rates(): RateLimits | undefined {
+    return this.local.rates;
   }
 
   /** Why the session that ended last was lost; `undefined` if it was closed. */
   get lastLoss(): SessionLoss | undefined {
-    return this.#lastLoss;
-  }
-
-  /** When running exchanges are cut off, while it is stopping. */
-  get drainUntil(): number | undefined {
-    return this.#drainUntil;
+    return this.local.lastLoss;
   }
 
   /** Number of running exchanges. */
   get openExchanges(): number {
-    return this.#sessions.reduce((sum, each) => sum + each.openExchanges, 0);
+    return this.local.openExchanges;
   }
 
   /** Whether it runs as many exchanges as it may. */
   get isFull(): boolean {
-    return this.openExchanges >= this.#maxExchanges;
+    return this.local.isFull;
   }
 
   /** Number of running exchanges without a job. */
   get otherExchanges(): number {
-    return Math.max(0, this.openExchanges - this.jobs.exchanges);
+    return this.local.otherExchanges;
   }
 
   /** Number of running jobs; an exchange without one counts as a job of its own. */
   get jobsRunning(): number {
-    return this.jobs.size + this.otherExchanges;
-  }
-
-  /** Whether `token` is the token of the tunnel. */
-  acceptsToken(token: string): boolean {
-    return this.tokenHash.matches(token);
-  }
-
-  /** Whether `password` is the proxy password of the tunnel. */
-  acceptsProxyPassword(password: string): boolean {
-    return this.passwordHash.matches(password);
+    return this.local.jobsRunning;
   }
 
   /**
@@ -260,70 +134,36 @@ export class Tunnel {
         `Cannot join tunnel "${this.name}": it was stopped, start a new one`,
       );
     }
-    if (this.#sessions.length >= MAX_SESSIONS) {
+    if (this.sessions.length >= MAX_SESSIONS) {
       throw new TunnelClosedError(
         "full",
         `Cannot join tunnel "${this.name}": it has ${MAX_SESSIONS} sessions, use fewer`,
       );
     }
-    this.#sessions = [...this.#sessions, session];
-    this.markClientSeen();
-    this.#launchedAt ??= this.#lastConnectedAt;
-    this.tally.openSession(session);
-    // Its opener logs how it ended.
-    session.done.then(
-      () => this.#detach(session),
-      (cause) => this.#detach(session, lossOf(cause)),
-    );
-    this.#options.onChange("attached");
-  }
-
-  /** Notes that the client is alive now. */
-  markClientSeen(): void {
-    this.#lastConnectedAt = this.#options.now();
-  }
-
-  /** Sets its port for browsers without credentials; `undefined` if it has none. */
-  assignPort(port: number | undefined): void {
-    this.#port = port;
+    this.local.attach(session, {
+      isOver: () => this.isStopping,
+      onGone: () => {
+        if (this.shutdownAt === undefined) this.#onChange("detached");
+      },
+    });
+    this.markLaunched();
+    this.#onChange("attached");
   }
 
   /** The session for a new exchange; `undefined` if there is none. */
   pickSession(): TunnelSession | undefined {
-    if (this.isStopping || this.isFull) return undefined;
-    return pickSession(this.#sessions);
+    return this.isStopping ? undefined : this.local.pick();
   }
 
   /** Refuses new exchanges and sessions from now on. The first cause is kept. */
   beginStop(cause: StopCause): void {
-    if (this.#stopCause) return;
-    this.#stopCause = cause;
-    this.#options.onChange("stopping");
-  }
-
-  /** Sets when running exchanges are cut off. */
-  limitDrain(until: number): void {
-    this.#drainUntil = until;
+    if (this.noteStop(cause)) this.#onChange("stopping");
   }
 
   /** Marks it as ended, after its sessions were closed. @throws {TypeError} When it is not stopping. */
   markTerminated(): void {
-    if (!this.#stopCause) {
-      throw new TypeError(
-        `Cannot end tunnel "${this.name}": it is not stopping`,
-      );
-    }
-    if (this.#shutdownAt !== undefined) return;
-    this.#shutdownAt = this.#options.now();
-    this.#options.onChange("terminated");
+    if (!this.noteEnd()) return;
+    this.#onChange("terminated");
     this.#ended.resolve();
-  }
-
-  #detach(session: TunnelSession, loss?: SessionLoss): void {
-    // A tunnel that ends closes its sessions, whichever end is faster.
-    this.#lastLoss = this.isStopping ? undefined : loss;
-    this.tally.closeSession(session, this.#lastLoss);
-    this.#sessions = this.#sessions.filter((each) => each !== session);
-    if (this.#shutdownAt === undefined) this.#options.onChange("detached");
   }
 }

@@ -7,7 +7,7 @@ import { logTunnels } from "./log_tunnels.ts";
 import { watchRevocations } from "./revocation_watcher.ts";
 import { TunnelRegistry } from "./registry.ts";
 import { compileRestored, restoreTunnels } from "./restore_tunnels.ts";
-import type { StorageHealth } from "../storage/storage_health.ts";
+import type { StorageHealth } from "../../store/storage_health.ts";
 import type { SharedTables } from "../accounts/shared_tables.ts";
 import { TunnelHistory } from "./tunnel_history.ts";
 import { MAX_EXCHANGES } from "./tunnel_limits.ts";

@@ -1,14 +1,14 @@
 // Live tunnels in the database, so that their clients can go on after a restart of
 // the server: with the same ids, tokens and passwords. Only hashes of secrets are
 // stored.
-import { type StoredSpec, storedTunnel } from "../storage/stored_tunnel.ts";
+import { type StoredSpec, storedTunnel } from "../../store/stored_tunnel.ts";
 import { logger } from "../../log/log.ts";
 import {
   type Database,
   type DatabaseOptions,
   openDatabase,
-} from "../storage/database.ts";
-import { StorageError } from "../storage/storage_health.ts";
+} from "../../store/database.ts";
+import { StorageError } from "../../store/storage_health.ts";
 import type {
   RegistryChange,
   RestoredTunnel,

@@ -20,7 +20,7 @@ Deno.test("an invitation is made, listed, used and revoked at the command line",
     const [, token = ""] = TOKEN.exec(made.stdout) ?? [];
     assert.ok(token, made.stdout + made.stderr);
     using accounts = openAccounts(`${dir}/sallyport.db`);
-    accounts.invitations.accept(token, "jo");
+    await accounts.invitations.accept(token, "jo");
     const second = await run("invitation", "create");
     const id = /token=(\w+)\./.exec(second.stdout)?.[1] ?? "";
     const listed = await run("invitation", "list");

@@ -3,7 +3,8 @@ import { join } from "node:path";
 
 import { temporaryFile } from "../../config/fixtures.ts";
 import { tempPlugins } from "../../plugin/temp_plugins.ts";
-import { compileStrictly } from "../../testing/tsc.ts";
+import { run } from "../../testing/process.ts";
+import { compileProject, compileStrictly } from "../../testing/tsc.ts";
 import { type Outcome, sallyport } from "../harness.ts";
 
 /** Tries a plugin out, whose file is FILE in `args`; times are left out. */
@@ -132,7 +133,7 @@ Deno.test("plugin test has the site respond as the options say", async () => {
     "--url=http://api.test/users",
     "--body=x",
     "--job=t1",
-    "--status=401",
+    "--response-status=401",
     "--response-header=WWW-Authenticate: Bearer",
     `--response-body=@${body.path}`,
   ]);
@@ -205,7 +206,7 @@ Deno.test.each([
 
 Deno.test.each([
   [["test"], "the file is missing"],
-  [["test", "a.js"], "the URL is missing"],
+  [["test", "a.js"], 'the URL, or a file "a.test.yaml", is missing'],
   [[], "the subcommand is missing"],
   [["new"], "the name is missing"],
 ])("plugin %s says what is missing", async (words, says) => {
@@ -264,6 +265,44 @@ Deno.test("plugin new writes a plugin that passes the type check, once", async (
   await assertChecks(folder, text);
 });
 
+Deno.test("tsc and deno check know every hook beside a new plugin, without a network", async () => {
+  await using files = await tempPlugins({});
+  const folder = join(files.directory, "plugins");
+  await sallyport(["plugin", "new", "shop", `--plugin-dir=${folder}`]);
+  const text = await Deno.readTextFile(join(folder, "shop.ts"));
+  const wrong = text.replace("  request(", "  reqest(");
+  await Deno.writeTextFile(join(folder, "wrong.ts"), wrong);
+
+  const tsc = await compileProject(folder);
+  const deno = await run(Deno.execPath(), [
+    ...["check", "--no-remote", "--no-npm", "shop.ts", "wrong.ts"],
+  ], { cwd: folder, ms: 60_000, env: { NO_COLOR: "1" } });
+
+  // All that is wrong is on the line of the misspelt hook.
+  const at = wrong.slice(0, wrong.indexOf("reqest")).split("\n").length;
+  const places = tsc.match(/^\S+?\(\d+/gm) ?? [];
+  assert.deepEqual([...new Set(places)], [`wrong.ts(${at}`], tsc);
+  assert.match(tsc, /'reqest'/);
+  assert.match(deno.stderr, /'reqest'/);
+  assert.doesNotMatch(deno.stderr, /\/shop\.ts/);
+});
+
+Deno.test("plugin new keeps the settings of a folder, and renews the types", async () => {
+  await using files = await tempPlugins({
+    "tsconfig.json": "{}",
+    "sallyport.d.ts": "old",
+  });
+  const args = ["plugin", "new", "shop", `--plugin-dir=${files.directory}`];
+
+  const { code } = await sallyport(args);
+
+  const read = (name: string) => Deno.readTextFile(files.path(name));
+  assert.equal(code, 0);
+  assert.equal(await read("tsconfig.json"), "{}");
+  assert.match(await read("sallyport.d.ts"), /interface Plugin\b/);
+  assert.match(await read("deno.json"), /sallyport\.d\.ts/);
+});
+
 Deno.test.each(["../shop", "", "7", "a b", "x".repeat(65)])(
   "plugin new refuses the name %j",
   async (name) => {
@@ -306,13 +345,12 @@ Deno.test("plugin new writes each recipe under a name, with code that passes the
     assert.ok(stdout.includes(`Created ${path}.`), stdout);
     assert.equal(
       copy,
-      text.replace(/"\.\.\/sally/, '"./sally')
-        .replace(/use: \S+/, `use: ${path}`),
+      text.replace(/use: \S+/, `use: ${path}`),
     );
     written[`my_${name}.ts`] = copy;
   }
 
-  const types = "sallyport_plugin.d.ts";
+  const types = "sallyport.d.ts";
   written[types] = await Deno.readTextFile(join(folder, types));
   assert.equal(await compileStrictly(written), "");
 });
@@ -377,7 +415,7 @@ async function assertChecks(folder: string, text: string): Promise<void> {
     "$1",
   );
   assert.match(whole, /^ {2}connect\(/m);
-  const types = "sallyport_plugin.d.ts";
+  const types = "sallyport.d.ts";
   const printed = await compileStrictly({
     "shop.ts": whole,
     [types]: await Deno.readTextFile(join(folder, types)),

@@ -122,8 +122,9 @@ Deno.test("ready says how to name the client when nobody did", async () => {
   assert.equal(code, 1);
   assert.equal(
     stderr,
-    "sallyport: Cannot reach the client: its address is not set, use " +
-      "--api-address or SALLYPORT_API_ADDRESS\n",
+    "sallyport: Cannot reach the client: its address is not set and no such " +
+      "tunnel runs in the background, use --api-address or " +
+      "SALLYPORT_API_ADDRESS\n",
   );
 });
 

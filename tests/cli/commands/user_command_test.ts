@@ -58,7 +58,7 @@ Deno.test("user add and user set say where users belong and what they are there"
   await withDataDir(async (user, dataDir) => {
     {
       using accounts = openAccounts(databasePath(dataDir));
-      accounts.organizations.add("acme");
+      await accounts.organizations.add("acme");
     }
     await user("add", "jane");
     await user("add", "ci", "--org=acme", "--team=web", "--role=service");

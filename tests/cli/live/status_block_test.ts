@@ -122,3 +122,24 @@ Deno.test("a terminal that takes nothing holds up nobody who shows something", a
   assert.ok(written < 1_000, `${written} writes`);
   await block[Symbol.asyncDispose]();
 });
+
+Deno.test("a terminal that cannot say its width gets every line of the log, and no block", async () => {
+  const terminal = new FakeTerminal();
+  let isKnown = true;
+  const block = new StatusBlock({
+    columns() {
+      if (isKnown) return terminal.columns();
+      throw new Deno.errors.NotSupported("not a console");
+    },
+    write: (bytes) => terminal.write(bytes),
+  });
+  block.show(["state"]);
+  await block.write(bytesOf("one\n"));
+  assert.equal(terminal.text, "one\nstate\n");
+
+  isKnown = false;
+  block.show(["state"]);
+  await block.write(bytesOf("two\n"));
+  assert.equal(terminal.text, "one\ntwo\n");
+  await block[Symbol.asyncDispose]();
+});

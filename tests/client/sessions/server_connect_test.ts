@@ -56,7 +56,12 @@ Deno.test("the name of the server is resolved for every connection: it may move"
   const { port } = before.addr;
   using after = Deno.listen({ hostname: OTHER_LOOPBACK, port });
   const places = ["127.0.0.1", OTHER_LOOPBACK];
-  const connect = serverConnect({}, () => Promise.resolve(places.splice(0, 1)));
+  const own: string[] = [];
+  const connect = serverConnect(
+    {},
+    () => Promise.resolve(places.splice(0, 1)),
+    (ip) => own.push(ip),
+  );
   const target = { hostname: "server.test", port, secure: false };
 
   const first = await connect(target, signal);
@@ -66,6 +71,8 @@ Deno.test("the name of the server is resolved for every connection: it may move"
     using conn = await within(listener.accept(), "a connection");
     assert.equal(conn.localAddr.port, port);
   }
+  assert.equal(own.length, 2);
+  assert.equal(own[0], "127.0.0.1");
   closeQuietly(first);
   closeQuietly(second);
 });

@@ -83,3 +83,38 @@ Deno.test("--proxy-server goes by Sauce Connect's name too, wherever it is set",
 
   assert.deepEqual(hosts, ["a.test", "b.test", "c.test"]);
 });
+
+/** Option → its default, what it takes at both ends, and what is just outside. */
+const BOUNDS = {
+  shutdownTimeout: [3 * 3_600_000, { "0": 0, "1s": 1_000 }, ["soon"]],
+  tunnelConnections: [undefined, { "1": 1, "64": 64 }, ["0", "65"]],
+  tunnelMaxConcurrentStreams: [
+    256,
+    { "1": 1, "10000": 10_000 },
+    ["0", "10001"],
+  ],
+} as const;
+
+for (const [name, [fallback, taken, refused]] of Object.entries(BOUNDS)) {
+  Deno.test(`${name} has its default and its bounds`, () => {
+    const { schema } = CLIENT_FIELDS[name as keyof typeof BOUNDS];
+    if (fallback !== undefined) assert.equal(schema.parse(undefined), fallback);
+    for (const [text, value] of Object.entries(taken)) {
+      assert.equal(schema.parse(text), value);
+    }
+    for (const text of refused) {
+      assert.equal(schema.safeParse(text).success, false, text);
+    }
+  });
+}
+
+Deno.test("a file cannot name another file", async () => {
+  await using file = await temporaryFile("c.yaml", "config-file: other.yaml\n");
+  await assert.rejects(
+    collectOptions(CLIENT_FIELDS, {
+      args: ["--config-file", file.path],
+      environment: () => undefined,
+    }),
+    /config-file/,
+  );
+});

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { Pings } from "../../../src/http2/connection/pings.ts";
 import { Flag, FrameType } from "../../../src/http2/frames/frame_header.ts";
+import type { FrameWriter } from "../../../src/http2/frames/frame_writer.ts";
 import { ManualClock } from "../../server/manual_clock.ts";
 import { get } from "../pairs.ts";
 import { againstClient, againstServer } from "../raw_peer.ts";
@@ -115,4 +117,130 @@ Deno.test("a peer that acknowledges no PING does not make them pile up", async (
   await peer.expectAlive();
 
   assert.equal(ours.stats.bytesSent - sent, 17, "one acknowledgement, no PING");
+});
+
+/** PINGs of a connection without a connection, and the payloads that it sent. */
+function alone(isKeepalive = false) {
+  const clock = new ManualClock();
+  const sent: number[][] = [];
+  const writer = {
+    ping: (payload: Uint8Array) => sent.push([...payload]),
+  } as unknown as FrameWriter;
+  return { clock, sent, pings: new Pings(writer, clock, isKeepalive) };
+}
+
+function payloadOf(bytes: readonly number[] | undefined): Uint8Array {
+  return Uint8Array.from(bytes ?? []);
+}
+
+Deno.test("the acknowledgement of SETTINGS is the first measurement, once", () => {
+  const { clock, sent, pings } = alone();
+  pings.settingsAcknowledged();
+  assert.equal(pings.roundTrip, undefined);
+  assert.equal(pings.shortestRoundTrip, undefined);
+
+  pings.settingsSent();
+  clock.advance(70);
+  pings.settingsAcknowledged();
+  assert.equal(pings.roundTrip, 70);
+  clock.advance(10);
+  pings.settingsAcknowledged();
+  assert.equal(pings.roundTrip, 70);
+  assert.deepEqual(sent, []);
+});
+
+Deno.test("three PINGs follow with keepalive, one after the other", async () => {
+  const { sent, pings } = alone(true);
+  pings.settingsSent();
+  pings.settingsAcknowledged();
+  for (let count = 1; count <= 5; count++) {
+    for (let turn = 0; turn < 10; turn++) await null;
+    assert.equal(sent.length, Math.min(count, 3));
+    pings.acknowledge(payloadOf(sent.at(-1)));
+  }
+});
+
+Deno.test("each PING has its own number, and measures for itself", async () => {
+  const { clock, sent, pings } = alone();
+  const first = pings.send();
+  clock.advance(5);
+  const second = pings.send();
+  assert.deepEqual(sent, [
+    [0, 0, 0, 0, 0, 0, 0, 1],
+    [0, 0, 0, 0, 0, 0, 0, 2],
+  ]);
+  clock.advance(10);
+  pings.acknowledge(payloadOf(sent[1]));
+  assert.equal(await second, 10);
+  clock.advance(5);
+  pings.acknowledge(payloadOf(sent[0]));
+  assert.equal(await first, 20);
+  assert.equal(pings.roundTrip, 20);
+  assert.equal(pings.shortestRoundTrip, 10);
+});
+
+Deno.test("an acknowledgement of nothing measures nothing", async () => {
+  const { clock, sent, pings } = alone();
+  const ping = pings.send();
+  clock.advance(10);
+  pings.acknowledge(payloadOf([0, 0, 0, 0, 0, 0, 0, 9]));
+  assert.equal(pings.roundTrip, undefined);
+  pings.acknowledge(payloadOf(sent[0]));
+  assert.equal(await ping, 10);
+  clock.advance(10);
+  pings.acknowledge(payloadOf(sent[0]));
+  assert.equal(pings.roundTrip, 10);
+});
+
+Deno.test("the lag is the age of the oldest PING, or the last round trip", () => {
+  const { clock, sent, pings } = alone();
+  assert.equal(pings.lag, 0);
+  pings.sendProbe();
+  clock.advance(30);
+  assert.equal(pings.lag, 30);
+  pings.acknowledge(payloadOf(sent[0]));
+  assert.equal(pings.lag, 30);
+  pings.sendProbe();
+  clock.advance(10);
+  assert.equal(pings.lag, 30);
+  clock.advance(40);
+  assert.equal(pings.lag, 50);
+});
+
+Deno.test("content measures at its beginning, and every 500 ms from then on", () => {
+  const { clock, sent, pings } = alone();
+  pings.onFirstContent();
+  assert.equal(sent.length, 1);
+  pings.probeIfDue();
+  clock.advance(499);
+  pings.probeIfDue();
+  assert.equal(sent.length, 1);
+  clock.advance(1);
+  pings.probeIfDue();
+  assert.equal(sent.length, 2);
+  clock.advance(1_000);
+  pings.onFirstContent();
+  assert.equal(sent.length, 2);
+});
+
+Deno.test("256 PINGs wait for a peer that acknowledges none", () => {
+  const { sent, pings } = alone();
+  for (let count = 0; count < 300; count++) pings.sendProbe();
+  assert.equal(sent.length, 256);
+  pings.acknowledge(payloadOf(sent[0]));
+  pings.sendProbe();
+  pings.sendProbe();
+  assert.equal(sent.length, 257);
+});
+
+Deno.test("all that wait fail together, and are forgotten", async () => {
+  const { clock, sent, pings } = alone();
+  const error = new Error("lost");
+  const waiting = [pings.send(), pings.send()];
+  pings.fail(error);
+  for (const each of waiting) await assert.rejects(each, error);
+  clock.advance(10);
+  assert.equal(pings.lag, 0);
+  pings.acknowledge(payloadOf(sent[0]));
+  assert.equal(pings.roundTrip, undefined);
 });

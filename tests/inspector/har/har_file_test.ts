@@ -141,6 +141,35 @@ Deno.test("every kind of exchange is a valid entry, oldest first, without secret
   assert.equal(fourth?._end, "cut");
 });
 
+Deno.test("a refused CONNECT is an entry that says why, others are none", async () => {
+  const answers = [
+    responseOf(undefined, {
+      status: 502,
+      fields: ["X-Sallyport-Error", "a b"],
+    }),
+    responseOf(undefined),
+  ];
+  const recorded = new Recorded(() =>
+    Promise.resolve(answers.shift() ?? responseOf(undefined))
+  );
+  for (const authority of ["down.test:443", "up.test:443"]) {
+    await recorded.exchange({
+      ...{ kind: "connect", method: "CONNECT", authority },
+      fields: new Fields(),
+    });
+  }
+
+  const { log } = await harOf(recorded.store.all);
+
+  assert.deepEqual(
+    log.entries.map(({ request: { method, url } }) => [method, url]),
+    [["CONNECT", "https://down.test:443/"]],
+  );
+  assert.deepEqual(log.entries[0]?.response.headers, [
+    { name: "X-Sallyport-Error", value: "a b" },
+  ]);
+});
+
 Deno.test("an exchange that waits for its response is an entry with status 0", async () => {
   const answer = Promise.withResolvers<never>();
   const recorded = new Recorded(() => answer.promise);

@@ -46,6 +46,8 @@ Deno.test("readHar() reads a request and its response", () => {
 Deno.test("readHar() leaves out what is not HTTP, and responses that never came", () => {
   assert.deepEqual(readHar(har({ url: "data:text/plain,x" })), []);
   assert.deepEqual(readHar(har({})), []);
+  const connect = { method: "CONNECT", url: "https://a.test/" };
+  assert.deepEqual(readHar(har(connect)), []);
   const [exchange] = readHar(har({ url: "http://a.test/" }, { status: 0 }));
   assert.equal(exchange?.response, undefined);
 });

@@ -211,6 +211,24 @@ class StuckWorld {
   }
 }
 
+Deno.test("dial() does not dial again where the system has done so", async () => {
+  for (const repeatsRefusedDials of [true, false]) {
+    let dials = 0;
+    const dial = dialTo(["192.0.2.1"], {
+      attempts: 3,
+      system: { repeatsRefusedDials },
+      open() {
+        dials += 1;
+        return Promise.reject(new Deno.errors.ConnectionRefused());
+      },
+    });
+    await assert.rejects(dial({ hostname: "a.test", port: 1 }, signal), {
+      code: "refused",
+    });
+    assert.equal(dials, repeatsRefusedDials ? 1 : 3);
+  }
+});
+
 Deno.test("dial() pauses for a second between attempts", async () => {
   const refusal = new Deno.errors.ConnectionRefused("refused");
   const world = new StuckWorld(["192.0.2.1"], refusal);

@@ -269,9 +269,11 @@ Deno.test("Acceptor tells that it accepts no connections, and nothing when it cl
 
 Deno.test("Acceptor accepts again: its trouble is over", async () => {
   const clock = new ManualClock();
+  const troubles: string[] = [];
   const { promise: pending, reject } = Promise.withResolvers<never>();
   const accepts: (() => Promise<Deno.TcpConn>)[] = [
-    () => Promise.reject(new Error("Too many open files (os error 24)")),
+    () => Promise.reject(new Error("The network is down")),
+    () => Promise.reject(new Error("The network is down")),
     () => pending,
   ];
   const failed = Promise.withResolvers<void>();
@@ -289,13 +291,17 @@ Deno.test("Acceptor accepts again: its trouble is over", async () => {
     serve: echo,
     clock,
     onError: () => failed.resolve(),
+    limits: new ConnectionLimits({
+      onTrouble: (port, cause) => troubles.push(`${port}: ${cause}`),
+    }),
   });
 
   await within(failed.promise, "the failed accept");
   const atOnce = acceptor.trouble;
   await within(again.promise, "the next accept");
+  assert.deepEqual(troubles, ["port: Error: The network is down"]);
   clock.advance(10_000);
 
-  assert.match(atOnce ?? "", /os error 24/);
+  assert.match(atOnce ?? "", /The network is down/);
   assert.equal(acceptor.trouble, undefined);
 });

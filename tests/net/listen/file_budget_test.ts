@@ -21,7 +21,7 @@ class Files implements FileTable {
       this.taken.add(file);
       return file;
     }
-    throw new Error("Too many open files (os error 24)");
+    throw Object.assign(new Error("Too many open files"), { code: "EMFILE" });
   }
 
   close(file: number): void {

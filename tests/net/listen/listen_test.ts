@@ -26,6 +26,31 @@ Deno.test("listenTcp() says which address is in use, and what to do", () => {
   });
 });
 
+Deno.test("listenTcp() takes no port on all addresses that another program has on loopback", () => {
+  using first = listenTcp(ANYWHERE);
+  const { port } = first.addr;
+  const splitting = { splitsPorts: true };
+
+  assert.throws(() => listenTcp({ hostname: "0.0.0.0", port }, splitting), {
+    name: "ListenError",
+    message: /^Cannot listen on "0\.0\.0\.0:\d+": the address is in use/,
+  });
+  using other = listenTcp({ hostname: "0.0.0.0", port: 0 }, splitting);
+  assert.notEqual(other.addr.port, 0);
+});
+
+Deno.test("opened() names the ports that a system has reserved", () => {
+  const open = () => {
+    throw new Deno.errors.PermissionDenied("forbidden");
+  };
+
+  assert.throws(() => opened({ hostname: "127.0.0.1", port: 50_000 }, open), {
+    message: 'Cannot listen on "127.0.0.1:50000": the system does not allow ' +
+      'it, it may have reserved the port ("netsh interface ipv4 show ' +
+      'excludedportrange tcp" on Windows), choose another',
+  });
+});
+
 Deno.test.each([
   [
     new Deno.errors.AddrNotAvailable("Cannot assign requested address"),

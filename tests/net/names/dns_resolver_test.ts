@@ -4,6 +4,7 @@ import {
   type DnsOptions,
   dnsResolver,
 } from "../../../src/net/names/dns_resolver.ts";
+import { udpErrorOf } from "../../../src/net/names/dns_exchange.ts";
 import {
   type DnsSaying,
   type DnsServer,
@@ -348,3 +349,27 @@ function addressReply(reply: Uint8Array): Uint8Array {
   const record = [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 10, 0, 0, 1];
   return Uint8Array.of(...reply.with(7, 1), ...record);
 }
+
+Deno.test("a server at whose port nothing listens is silent at once, and the next one responds", async () => {
+  const asked: string[] = [];
+  const [dead, alive] = ["192.0.2.1", "192.0.2.2"];
+  const resolve = dnsResolver({
+    servers: [dead, alive].map((hostname = "") => ({ hostname, port: 53 })),
+    timeout: LONG,
+    exchange({ hostname }, { type }) {
+      asked.push(`${hostname} ${type}`);
+      return hostname === dead
+        // What a socket of Windows says.
+        ? Promise.reject(
+          udpErrorOf(Object.assign(new Error("reset"), { code: "ECONNRESET" })),
+        )
+        : Promise.resolve({
+          kind: "addresses",
+          addresses: type === "A" ? [IP4[0]] : [],
+        });
+    },
+  });
+
+  assert.deepEqual(await resolve("shop.test", signal), [IP4[0]]);
+  assert.equal(asked.length, 4);
+});

@@ -121,6 +121,13 @@ Deno.test("an unknown authority is named, and where it was looked for", () => {
     words(fault, "other", ["a.pem", "b.pem", "a.pem"]),
     'its authority "Root" is neither built in nor in a.pem, b.pem: ' + give,
   );
+  assert.equal(
+    certificateWords(fault, {
+      ...{ owner: "other", hostname: "shop.test", hasBuiltIn: false },
+      ...{ caFiles: ["the keychain"], detail: "odd" },
+    }),
+    'its authority "Root" is not in the keychain: ' + give,
+  );
 });
 
 Deno.test("an authority with a new key is given again", () => {

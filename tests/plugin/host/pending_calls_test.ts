@@ -110,3 +110,55 @@ Deno.test("the end of all calls rejects those that still run", async () => {
 
   await assert.rejects(waiting, reason);
 });
+
+Deno.test("calls that stay do not wake anybody up", async () => {
+  using calls = startCalls();
+  using timers = countTimers();
+  for (let at = 0; at < 100; at += 1) {
+    calls.wait(never(), new Call([]), limit(at < 99 ? 0 : 5_000))
+      .catch(() => {});
+  }
+
+  // The first look is at all of them, and the next one far away.
+  await timers.set(2);
+
+  const [first = NaN, second = NaN] = timers.delays;
+  assert.ok(first <= 10, `${first} ms`);
+  assert.ok(second > 4_000, `${second} ms`);
+});
+
+Deno.test("a call that comes while others stay is looked at in time", async () => {
+  using calls = startCalls();
+  using timers = countTimers();
+  calls.wait(never(), new Call([]), limit(60_000)).catch(() => {});
+  await timers.set(2);
+
+  await assert.rejects(calls.wait(never(), new Call([]), limit(1)), {
+    name: "TimeoutError",
+  });
+});
+
+/** The timers that are set from now on. */
+function countTimers(): Disposable & {
+  readonly delays: readonly number[];
+  /** Resolves when so many were set. */
+  set(count: number): Promise<void>;
+} {
+  const original = globalThis.setTimeout;
+  const delays: number[] = [];
+  let wanted = Infinity;
+  const reached = Promise.withResolvers<void>();
+  globalThis.setTimeout = ((action: () => void, ms: number) => {
+    if (delays.push(ms) >= wanted) reached.resolve();
+    return original(action, ms);
+  }) as typeof setTimeout;
+  return {
+    delays,
+    set(count) {
+      wanted = count;
+      if (delays.length >= count) reached.resolve();
+      return reached.promise;
+    },
+    [Symbol.dispose]: () => globalThis.setTimeout = original,
+  };
+}

@@ -68,6 +68,14 @@ Deno.test("the location of an error is the first line of its stack in the plugin
   assert.equal(locationOf("file:///lab/ask.ts:1:2"), undefined);
 });
 
+Deno.test("the location of an error has brackets in it, as in Program Files (x86)", () => {
+  const url = "file:///C:/Program%20Files%20(x86)/lab/ask(1).ts";
+  const at = (line: string) =>
+    errorReportOf(thrownAt("no", line), { url, rule: "ask" }).location;
+  assert.equal(at(`    at h (${url}:6:7)`), "ask(1).ts:6:7");
+  assert.equal(at(`    at ${url}?v=2:6:7`), "ask(1).ts:6:7");
+});
+
 Deno.test("the location in a message comes before those of the stack", () => {
   const thrown = thrownAt(
     "unexpected token at file:///lab/ask.ts:3:39",

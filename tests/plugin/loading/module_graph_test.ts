@@ -128,6 +128,22 @@ Deno.test("a plugin is itself TypeScript or JavaScript, and a module", async () 
   }
 });
 
+Deno.test("a file in UTF-16 is named as such", async () => {
+  await using folder = await tempPlugins({
+    "p.ts": 'import data from "./d.json" with { type: "json" };\n' +
+      "export default { name: data.name };",
+    "d.json": "",
+  });
+  await Deno.writeFile(
+    folder.path("d.json"),
+    new Uint8Array([0xff, 0xfe, 123, 0, 125, 0]),
+  );
+
+  await assert.rejects(readGraph(folder.path("p.ts"), NO_PERMISSIONS), {
+    message: /"d\.json" is in UTF-16, save it as UTF-8/,
+  });
+});
+
 Deno.test("a plugin has neither too many files nor too large ones", async () => {
   const many = Object.fromEntries(
     Array.from({ length: 501 }, (_, at) => [`_${at}.ts`, `export {};`]),

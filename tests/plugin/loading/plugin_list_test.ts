@@ -35,6 +35,19 @@ Deno.test("listPlugins() has folders first, and no file of the list twice", asyn
   );
 });
 
+Deno.test("a listed file in other letter case counts once where the system finds it", async () => {
+  await using files = await tempPlugins({ "Shop.ts": "" });
+  const list = {
+    directories: [files.directory],
+    plugins: [{ use: files.path("shop.ts") }],
+  };
+  const rulesOn = async (foldsCase: boolean) =>
+    (await listPlugins(list, new Map(), { foldsCase })).map(({ rule }) => rule);
+
+  assert.deepEqual(await rulesOn(true), ["shop"]);
+  assert.deepEqual(await rulesOn(false), ["Shop", "shop"]);
+});
+
 Deno.test("a plugin may do what its entry allows, or else what the rules say", async () => {
   const rules = ["a:net", "trusted"].map(parsePermissions);
 

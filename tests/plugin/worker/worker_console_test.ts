@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import type { SendLine } from "../../../src/plugin/worker/line_limit.ts";
 import {
   boundedLog,
   consoleTo,
-  type SendLine,
 } from "../../../src/plugin/worker/worker_console.ts";
 
 type Line = Parameters<SendLine>[0];

@@ -404,6 +404,9 @@ const FORGED_MESSAGES = [
   "text-deep",
   "text-unknown",
   "text-no-list",
+  "level",
+  "unasked-fetch",
+  "unasked-read",
 ];
 
 /** A plugin that changes what its worker posts, as the path says. */
@@ -436,7 +439,10 @@ const FORGERIES = {
   "/error": (id) => ({ kind: "error", id, error: { message: { toString: 1 }, code: "refused" } }),
   "/nothing": () => null,
   "/chunk": () => ({ kind: "call", id: 0, name: "want", args: [1, 1e9] }),
-  "/level": () => ({ kind: "call", id: 0, name: "log", args: [{ level: "constructor" }] }),
+  "/level": () => ({ kind: "call", id: 0, name: "log", args: [{ level: "constructor", message: "", fields: {} }] }),
+  // Nobody would hear that it fails.
+  "/unasked-fetch": () => ({ kind: "call", id: 0, name: "fetch", args: [{ method: "GET", url: "http://a.test/", headers: [] }] }),
+  "/unasked-read": () => ({ kind: "call", id: 0, name: "read", args: [1, 1] }),
 };
 export default {
   request({ url, headers }) {
@@ -463,6 +469,55 @@ Deno.test("a plugin that forges what its worker sends harms its own requests onl
   }
 
   assert.equal(await ask(world), "GET http://a.test/\nA: 1");
+});
+
+/** A plugin that gives its worker another name, in all that it says or in one of two messages. */
+const RENAMER = `
+const { map } = Array.prototype;
+Array.prototype.map = function (...args) {
+  const list = Reflect.apply(map, this, args);
+  for (const message of list) {
+    if (message?.name === "options") message.args[0] = "good";
+    if (BOTH && message?.value?.hooks) message.value = { ...message.value, name: "good" };
+  }
+  return list;
+};
+export default {};`;
+
+for (const both of [true, false]) {
+  Deno.test(`a plugin cannot say that it is another one (${both ? "throughout" : "in its log"})`, async () => {
+    const start = sandboxed({
+      "bad.js": `const BOTH = ${both};${RENAMER}`,
+      "good.js": "export default {};",
+    });
+
+    await assert.rejects(start, {
+      code: "notLoaded",
+      message: both
+        ? /also has the name "good"/
+        : /its worker describes another plugin/,
+    });
+  });
+}
+
+Deno.test("a plugin that gets hold of its worker writes no more lines than others", async () => {
+  await using world = await sandboxed({
+    "a.js": `const { map } = Array.prototype;
+    Array.prototype.map = function (...args) {
+      const list = Reflect.apply(map, this, args);
+      if (!String(list[0]).startsWith('["reply"')) return list;
+      const line = { kind: "call", id: 0, name: "log",
+        args: [{ level: "info", message: "flood", fields: {} }] };
+      return [...Array(20_000).fill(line), ...list];
+    };
+    export default { request() {} };`,
+  });
+
+  await ask(world);
+
+  const lines = world.log.matching("flood").length;
+  // A second may end meanwhile.
+  assert.ok(lines >= 2_000 && lines < 10_000, `${lines} lines`);
 });
 
 Deno.test("a hook that is late has its stream cancelled", async () => {

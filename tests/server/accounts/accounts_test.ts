@@ -52,7 +52,7 @@ Deno.test("addUser() refuses a name that is taken and keeps its key", async () =
   using accounts = inMemory();
   const key = await accounts.addUser("ann");
 
-  assert.throws(
+  await assert.rejects(
     () => accounts.addUser("ann"),
     (error) => error instanceof AccountError && error.code === "nameTaken",
   );
@@ -74,10 +74,10 @@ for (
     "..",
   ]
 ) {
-  Deno.test(`addUser() refuses the name "${name.slice(0, 10)}" of ${name.length} characters`, () => {
+  Deno.test(`addUser() refuses the name "${name.slice(0, 10)}" of ${name.length} characters`, async () => {
     using accounts = inMemory();
 
-    assert.throws(
+    await assert.rejects(
       () => accounts.addUser(name),
       (error) => error instanceof AccountError && error.code === "nameInvalid",
     );
@@ -117,10 +117,10 @@ Deno.test("removeUser() takes effect at once, even for a key just verified", asy
   const key = await accounts.addUser("ann");
   assert.ok(await accounts.lookUp("ann", key).verify());
 
-  assert.equal(accounts.removeUser("ann"), true);
+  assert.equal(await accounts.removeUser("ann"), true);
 
   assert.equal(await accounts.lookUp("ann", key).verify(), undefined);
-  assert.equal(accounts.removeUser("ann"), false);
+  assert.equal(await accounts.removeUser("ann"), false);
 });
 
 Deno.test("bootstrap() adds and changes users, and may be repeated", async () => {
@@ -156,12 +156,12 @@ Deno.test("bootstrap() with one bad user changes nothing", async () => {
 
 Deno.test("a wrong key costs one slow hash, for whatever user", async () => {
   using accounts = openAccounts(":memory:", { cost: CHEAP });
-  const made = accounts.addUser("made");
+  const made = await accounts.addUser("made");
   await accounts.bootstrap([
     { name: "chosen", key: "secret" },
     { name: "both", key: "secret" },
   ]);
-  accounts.addKey("both", { name: "ci" });
+  await accounts.addKey("both", { name: "ci" });
   const before = accounts.hashCount;
 
   for (const name of ["made", "chosen", "both", "nobody"]) {
@@ -178,7 +178,7 @@ Deno.test("a wrong key costs one slow hash, for whatever user", async () => {
 
 Deno.test("the same wrong key of several users at the same moment costs one slow hash for each", async () => {
   using accounts = openAccounts(":memory:", { cost: CHEAP });
-  accounts.addUser("made");
+  await accounts.addUser("made");
   await accounts.bootstrap([{ name: "chosen", key: "secret" }]);
   const pairs = [["nobody", "no-one"], ["made", "nobody"], ["chosen", "made"]];
 
@@ -218,7 +218,7 @@ Deno.test("a user that another process adds or removes counts at once", async ()
     assert.ok(await accounts.lookUp("ann", key).verify());
 
     using other = openAccounts(file, { cost: CHEAP });
-    other.removeUser("ann");
+    await other.removeUser("ann");
     assert.equal(await accounts.lookUp("ann", key).verify(), undefined);
   });
 });
@@ -259,9 +259,11 @@ Deno.test("users whose keys were printed survive a kill -9 of the process that a
 });
 
 /** Users and keys that there must be by the audit log. */
-function byAudit(accounts: Accounts): ReadonlySet<string> {
+async function byAudit(
+  accounts: Accounts,
+): Promise<ReadonlySet<string>> {
   const there = new Set<string>();
-  const entries = accounts.audit.read({ limit: 100_000 }).toReversed();
+  const entries = (await accounts.audit.read({ limit: 100_000 })).toReversed();
   for (const { action, user, object } of entries) {
     if (action === "user_added") there.add(user).add(`${user}/default`);
     if (action === "key_created") there.add(`${user}/${object}`);
@@ -291,7 +293,7 @@ Deno.test("after a kill -9 in the middle of changes, users and keys are as the a
         name,
         ...accounts.listKeys(name).map((key) => `${name}/${key.name}`),
       ]);
-      assert.deepEqual(new Set(there), byAudit(accounts));
+      assert.deepEqual(new Set(there), await byAudit(accounts));
     }
   });
 });

@@ -4,11 +4,30 @@ import {
   type Accounts,
   openAccounts,
 } from "../../../src/server/accounts/accounts.ts";
-import { openDatabase } from "../../../src/server/storage/database.ts";
+import { change, type Sql } from "../../../src/store/sql.ts";
+import { openSqlite } from "../../../src/store/sqlite.ts";
+import { AccountDirectory } from "../../../src/server/accounts/account_directory.ts";
 import { KeyTable } from "../../../src/server/accounts/key_table.ts";
 import { hashAccessKey } from "../../../src/server/accounts/access_key.ts";
 
 const cost = { cost: 2, blockSize: 1, parallelization: 1 } as const;
+
+/** A table of keys, and a user Ann without any. */
+async function tableWithAnn(
+  now: () => number,
+): Promise<{ readonly sql: Sql; readonly table: KeyTable } & Disposable> {
+  const sql = openSqlite(":memory:");
+  await sql.transaction(() =>
+    change("INSERT INTO users (name, created_at) VALUES ('ann', 0)")
+  );
+  const table = new KeyTable({
+    sql,
+    directory: new AccountDirectory(sql),
+    cost,
+    now,
+  });
+  return { sql, table, [Symbol.dispose]: () => sql[Symbol.dispose]() };
+}
 
 Deno.test("a user may have several keys; a revoked one does not work, the others do", async () => {
   using accounts = openAccounts(":memory:", { cost });
@@ -26,8 +45,8 @@ Deno.test("a user may have several keys; a revoked one does not work, the others
     ["default", "ci", "laptop"],
   );
 
-  assert.equal(accounts.revokeKey("ann", "ci"), true);
-  assert.equal(accounts.revokeKey("ann", "ci"), false);
+  assert.equal(await accounts.revokeKey("ann", "ci"), true);
+  assert.equal(await accounts.revokeKey("ann", "ci"), false);
 
   assert.deepEqual(
     await namesOf([first, ci, laptop]),
@@ -77,7 +96,7 @@ Deno.test("only who has an expired key learns that it has expired", async () => 
       ["ann", "x".repeat(10_000)],
     ] as const
   ) assert.equal(expiryOf(user, secret), undefined, `${user} ${secret}`);
-  accounts.revokeKey("ann", "ci");
+  await accounts.revokeKey("ann", "ci");
   assert.equal(expiryOf("ann", key), undefined);
 });
 
@@ -101,11 +120,10 @@ Deno.test("the last use of a key is stored to the minute", async () => {
 });
 
 Deno.test("a database that cannot be written refuses no login", async () => {
-  using database = openDatabase(":memory:");
-  database.exec("INSERT INTO users (name, created_at) VALUES ('ann', 0)");
-  const table = new KeyTable(database, { cost, now: Date.now });
-  const made = table.add("ann", { name: "ci" });
-  database.exec("PRAGMA query_only = ON");
+  using world = await tableWithAnn(Date.now);
+  const { sql, table } = world;
+  const made = await sql.transaction(() => table.add("ann", { name: "ci" }));
+  await sql.transaction(() => change("PRAGMA query_only = ON"));
 
   assert.ok(await table.lookUp("ann", made).verify());
   assert.equal(table.list("ann")[0]?.lastUsedAt, undefined);
@@ -121,7 +139,7 @@ Deno.test("a key opens the account of its user and of nobody else", async () => 
 Deno.test("keys go with their user", async () => {
   using accounts = openAccounts(":memory:", { cost });
   const key = await accounts.addUser("ann");
-  accounts.removeUser("ann");
+  await accounts.removeUser("ann");
   await accounts.addUser("ann");
   assert.equal(await accounts.lookUp("ann", key).verify(), undefined);
   assert.equal(accounts.listKeys("ann").length, 1);
@@ -129,41 +147,44 @@ Deno.test("keys go with their user", async () => {
 
 /** What happens to a key while its slow hash is compared, and it must not open anything afterwards. */
 const CHANGES: Readonly<
-  Record<string, (accounts: Accounts) => void>
+  Record<string, (accounts: Accounts) => Promise<unknown>>
 > = {
   "is revoked": (accounts) => accounts.revokeKey("ann", "default"),
   "goes with its user": (accounts) => accounts.removeUser("ann"),
-  "goes with its user, who is added again": (accounts) => {
-    accounts.removeUser("ann");
-    accounts.addUser("ann");
+  "goes with its user, who is added again": async (accounts) => {
+    await accounts.removeUser("ann");
+    await accounts.addUser("ann");
   },
-  "is made anew under its name": (accounts) => {
-    accounts.revokeKey("ann", "default");
-    accounts.addKey("ann", { name: "default" });
+  "is made anew under its name": async (accounts) => {
+    await accounts.revokeKey("ann", "default");
+    await accounts.addKey("ann", { name: "default" });
   },
 };
 
-for (const [what, change] of Object.entries(CHANGES)) {
+for (const [what, happen] of Object.entries(CHANGES)) {
   Deno.test(`a key that ${what} while it is compared is refused`, async () => {
     using accounts = openAccounts(":memory:", { cost });
-    accounts.addUser("root");
+    await accounts.addUser("root");
     await accounts.bootstrap([{ name: "ann", key: "s3cr3t" }]);
 
     const both = [1, 2].map(() => accounts.lookUp("ann", "s3cr3t").verify());
-    change(accounts);
+    const changed = happen(accounts);
 
     assert.deepEqual(await Promise.all(both), [undefined, undefined]);
+    await changed;
     assert.equal(accounts.lookUp("ann", "s3cr3t").cached(), undefined);
   });
 }
 
 Deno.test("a key that expires while it is compared is refused", async () => {
   let now = 1_000;
-  using database = openDatabase(":memory:");
-  database.exec("INSERT INTO users (name, created_at) VALUES ('ann', 0)");
-  const table = new KeyTable(database, { cost, now: () => now });
-  table.put("ann", "default", await hashAccessKey("s3cr3t", cost));
-  database.exec("UPDATE access_keys SET expires_at = 2000");
+  using world = await tableWithAnn(() => now);
+  const { sql, table } = world;
+  const hash = await hashAccessKey("s3cr3t", cost);
+  await sql.transaction(() => table.put("ann", "default", hash));
+  await sql.transaction(() =>
+    change("UPDATE access_keys SET expires_at = 2000")
+  );
   assert.ok(await table.lookUp("ann", "s3cr3t").verify());
 
   const comparing = table.lookUp("ann", "s3cr3t").verify();
@@ -174,7 +195,7 @@ Deno.test("a key that expires while it is compared is refused", async () => {
 
 Deno.test("a key that the program made is recognised without slow work, and only with its hint", async () => {
   using accounts = openAccounts(":memory:", { cost });
-  const key = accounts.addUser("ann");
+  const key = await accounts.addUser("ann");
   await accounts.bootstrap([{ name: "bob", key: "s3cr3t" }]);
   const before = accounts.hashCount;
 
@@ -202,13 +223,15 @@ Deno.test("a chosen key is remembered after it was right once, and a wrong one n
 });
 
 Deno.test("a made key that an earlier version hashed slowly is still one, after one hash", async () => {
-  using database = openDatabase(":memory:");
-  database.exec("INSERT INTO users (name, created_at) VALUES ('ann', 0)");
-  const table = new KeyTable(database, { cost, now: Date.now });
-  table.put("ann", "default", await hashAccessKey("chosen", cost));
-  const key = table.add("ann", { name: "ci" });
-  database.prepare("UPDATE access_keys SET hash = ? WHERE name = 'ci'")
-    .run(await hashAccessKey(key, cost));
+  using world = await tableWithAnn(Date.now);
+  const { sql, table } = world;
+  const hash = await hashAccessKey("chosen", cost);
+  await sql.transaction(() => table.put("ann", "default", hash));
+  const key = await sql.transaction(() => table.add("ann", { name: "ci" }));
+  const slow = await hashAccessKey(key, cost);
+  await sql.transaction(() =>
+    change("UPDATE access_keys SET hash = ?1 WHERE name = 'ci'", slow)
+  );
   const before = table.hashCount;
 
   const found = table.lookUp("ann", key);
@@ -222,10 +245,10 @@ Deno.test("a made key that an earlier version hashed slowly is still one, after 
 
 Deno.test("making keys and users is fast", async () => {
   using accounts = openAccounts(":memory:", { cost });
-  accounts.addUser("ann");
+  await accounts.addUser("ann");
   for (let count = 0; count < 20; count += 1) {
-    accounts.addKey("ann", { name: `${count}` });
-    accounts.addUser(`user-${count}`);
+    await accounts.addKey("ann", { name: `${count}` });
+    await accounts.addUser(`user-${count}`);
   }
 
   assert.equal(accounts.hashCount, 0);
@@ -236,20 +259,20 @@ Deno.test("making keys and users is fast", async () => {
 Deno.test("what cannot be a key is refused with what to do", async () => {
   using accounts = openAccounts(":memory:", { cost });
   await accounts.addUser("ann");
-  assert.throws(() => accounts.addKey("bob", { name: "ci" }), {
+  await assert.rejects(() => accounts.addKey("bob", { name: "ci" }), {
     code: "noSuchUser",
     message: 'Cannot find user "bob": add it with "sallyport user add bob"',
   });
-  assert.throws(() => accounts.addKey("ann", { name: "default" }), {
+  await assert.rejects(() => accounts.addKey("ann", { name: "default" }), {
     code: "nameTaken",
   });
-  assert.throws(() => accounts.addKey("ann", { name: "a b" }), {
+  await assert.rejects(() => accounts.addKey("ann", { name: "a b" }), {
     code: "nameInvalid",
   });
   for (let count = 1; count < 100; count += 1) {
     await accounts.addKey("ann", { name: `${count}` });
   }
-  assert.throws(() => accounts.addKey("ann", { name: "more" }), {
+  await assert.rejects(() => accounts.addKey("ann", { name: "more" }), {
     code: "tooManyKeys",
     message: 'Cannot add key "more": "ann" has 100 keys, revoke one first',
   });

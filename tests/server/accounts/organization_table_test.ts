@@ -8,8 +8,8 @@ function open() {
   const accounts = openAccounts(":memory:", { cost, now: () => 7_000 });
   const { organizations } = accounts;
   /** What was done to an organization, and the detail. */
-  const notes = (name: string) =>
-    accounts.audit.read({ organization: name, limit: 99 })
+  const notes = async (name: string) =>
+    (await accounts.audit.read({ organization: name, limit: 99 }))
       .map(({ action, detail, by, object }) => [
         action,
         detail,
@@ -19,11 +19,11 @@ function open() {
   return { accounts, organizations, notes };
 }
 
-Deno.test("an organization has a limit or none, and no users at first", () => {
+Deno.test("an organization has a limit or none, and no users at first", async () => {
   const { accounts, organizations } = open();
   using _accounts = accounts;
-  organizations.add("acme", 5);
-  organizations.add("bots");
+  await organizations.add("acme", 5);
+  await organizations.add("bots");
 
   assert.deepEqual(organizations.find("acme"), {
     name: "acme",
@@ -38,65 +38,65 @@ Deno.test("an organization has a limit or none, and no users at first", () => {
   ]);
 });
 
-Deno.test("a limit is set and removed, also 0", () => {
+Deno.test("a limit is set and removed, also 0", async () => {
   const { accounts, organizations } = open();
   using _accounts = accounts;
-  organizations.add("acme");
+  await organizations.add("acme");
   for (const limit of [0, 7, undefined]) {
-    organizations.limit("acme", limit);
+    await organizations.limit("acme", limit);
     assert.equal(organizations.find("acme")?.maxTunnels, limit);
   }
-  assert.throws(() => organizations.limit("odd", 1), {
+  await assert.rejects(() => organizations.limit("odd", 1), {
     code: "noSuchOrganization",
   });
 });
 
-Deno.test("a name is plain, and is taken once", () => {
+Deno.test("a name is plain, and is taken once", async () => {
   const { accounts, organizations } = open();
   using _accounts = accounts;
-  organizations.add("acme", 5);
-  assert.throws(() => organizations.add("acme"), {
+  await organizations.add("acme", 5);
+  await assert.rejects(() => organizations.add("acme"), {
     code: "nameTaken",
     message: 'Cannot add organization "acme": the name is taken',
   });
-  assert.throws(() => organizations.add("a b"), { code: "nameInvalid" });
+  await assert.rejects(() => organizations.add("a b"), { code: "nameInvalid" });
   assert.equal(organizations.find("acme")?.maxTunnels, 5);
 });
 
 Deno.test("only an organization without users is removed, and never the default", async () => {
   const { accounts, organizations } = open();
   using _accounts = accounts;
-  organizations.add("acme");
+  await organizations.add("acme");
   await accounts.addUser("ann", { organization: "acme" });
   assert.equal(organizations.find("acme")?.users, 1);
-  assert.throws(() => organizations.remove("acme"), {
+  await assert.rejects(() => organizations.remove("acme"), {
     code: "organizationInUse",
     message: 'Cannot remove organization "acme": it has users (1), remove or ' +
       "move them first",
   });
-  assert.throws(() => organizations.remove("default"), {
+  await assert.rejects(() => organizations.remove("default"), {
     code: "organizationInUse",
     message: /it is the default for new users$/,
   });
-  assert.throws(() => organizations.remove("odd"), {
+  await assert.rejects(() => organizations.remove("odd"), {
     code: "noSuchOrganization",
   });
 
   await accounts.removeUser("ann");
-  organizations.remove("acme");
+  await organizations.remove("acme");
   assert.equal(organizations.find("acme"), undefined);
 });
 
-Deno.test("each change is in the audit log, what was refused is not", () => {
+Deno.test("each change is in the audit log, what was refused is not", async () => {
   const { accounts, organizations, notes } = open();
   using _accounts = accounts;
-  organizations.add("acme", 5);
-  assert.throws(() => organizations.add("acme"));
-  organizations.limit("acme", 7);
-  organizations.limit("acme", undefined);
-  organizations.remove("acme");
+  await organizations.add("acme", 5);
+  await assert.rejects(() => organizations.add("acme"));
+  await organizations.limit("acme", 7);
+  await organizations.limit("acme", undefined);
+  await organizations.remove("acme");
 
-  assert.deepEqual(notes("acme").toReversed(), [
+  assert.deepEqual((await notes("acme")).toReversed(), [
     ["organization_created", "max-tunnels 5", "(operator)", "acme"],
     ["organization_changed", "max-tunnels 5 → 7", "(operator)", "acme"],
     ["organization_changed", "max-tunnels 7 → none", "(operator)", "acme"],

@@ -13,7 +13,7 @@ import {
   type PoolName,
   PortLeases,
 } from "../../../src/server/proxy/port_leases.ts";
-import { StorageError } from "../../../src/server/storage/storage_health.ts";
+import { StorageError } from "../../../src/store/storage_health.ts";
 import { TunnelRegistry } from "../../../src/server/tunnels/registry.ts";
 import type { Tunnel } from "../../../src/server/tunnels/tunnel.ts";
 import { temporaryDirectory } from "../../system/programs.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openDatabase } from "../../../src/server/storage/database.ts";
+import { openDatabase } from "../../../src/store/database.ts";
 import {
   LEASE_LIFETIME,
   type PoolName,

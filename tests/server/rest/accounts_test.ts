@@ -14,10 +14,13 @@ import { errorOf, RestWorld } from "../rest_world.ts";
 /** A world where Ann is an admin, and Eve one of another organization. */
 async function administered(): Promise<RestWorld> {
   const world = await RestWorld.open();
-  world.accounts.setMembership("ann", { role: "admin" });
-  world.accounts.organizations.add("acme", 7);
+  await world.accounts.setMembership("ann", { role: "admin" });
+  await world.accounts.organizations.add("acme", 7);
   await world.accounts.bootstrap([{ name: "eve", key: "eve" }]);
-  world.accounts.setMembership("eve", { organization: "acme", role: "admin" });
+  await world.accounts.setMembership("eve", {
+    organization: "acme",
+    role: "admin",
+  });
   return world;
 }
 
@@ -120,8 +123,8 @@ Deno.test("an organization's admin learns and changes nothing of another", async
 for (const role of ["member", "team-admin", "service"] as const) {
   Deno.test(`a ${role} manages their own keys and nothing of the organization`, async () => {
     await using world = await administered();
-    world.accounts.setMembership("bob", { role, team: "web" });
-    world.accounts.setMembership("ann", { team: "web" });
+    await world.accounts.setMembership("bob", { role, team: "web" });
+    await world.accounts.setMembership("ann", { team: "web" });
     const asBob = { user: "bob" };
 
     for (const path of ["users", "organization", "audit", "users/ann/keys"]) {
@@ -182,7 +185,7 @@ Deno.test("a user that cannot be added is refused in a sentence", async () => {
 
 Deno.test("the admins of an organization read what the operator does with it", async () => {
   await using world = await administered();
-  world.accounts.organizations.limit("acme", 9);
+  await world.accounts.organizations.limit("acme", 9);
 
   const { entries } = auditLogReply.parse(
     await (await world.call("eve/audit?limit=1", { user: "eve" })).json(),
@@ -202,15 +205,15 @@ Deno.test("an organization reads nothing of an earlier one of its name", async (
   let now = 1_000;
   await using world = await RestWorld.open({ now: () => now });
   const { accounts } = world;
-  accounts.organizations.add("acme");
+  await accounts.organizations.add("acme");
   await accounts.bootstrap([{ name: "eve", key: "eve" }]);
-  accounts.setMembership("eve", { organization: "acme", role: "admin" });
-  accounts.removeUser("eve");
-  accounts.organizations.remove("acme");
+  await accounts.setMembership("eve", { organization: "acme", role: "admin" });
+  await accounts.removeUser("eve");
+  await accounts.organizations.remove("acme");
   now = 2_000;
-  accounts.organizations.add("acme");
+  await accounts.organizations.add("acme");
   await accounts.bootstrap([{ name: "joe", key: "joe" }]);
-  accounts.setMembership("joe", { organization: "acme", role: "admin" });
+  await accounts.setMembership("joe", { organization: "acme", role: "admin" });
 
   const { entries } = auditLogReply.parse(
     await (await world.call("joe/audit", { user: "joe" })).json(),

@@ -625,3 +625,78 @@ Deno.test("DELETE tunnel refuses options that it would otherwise not see", async
   assert.equal(world.tunnel(id).isStopping, false);
   assert.equal((await stop("", {})).status, 200);
 });
+
+/** Rules that cannot be compiled. That is found out last. */
+const WRONG_RULES = { deny_domains: ["("] };
+
+Deno.test("POST tunnels of a server that is stopping looks no further", async () => {
+  await using world = await RestWorld.open();
+  const body = { tunnel_identifier: "lab", ...WRONG_RULES };
+  const create = () => world.call("ann/tunnels", { method: "POST", body });
+  await errorOf(await create(), 400);
+
+  world.isStopping = true;
+
+  await errorOf(await create(), 503);
+});
+
+Deno.test("POST of one tunnel too many compiles no rules", async () => {
+  await using world = await RestWorld.open();
+  for (const name of ["a", "b", "c"]) await world.create(name);
+
+  const response = await world.call("ann/tunnels", {
+    method: "POST",
+    body: { tunnel_identifier: "d", ...WRONG_RULES },
+  });
+
+  assert.match(await errorOf(response, 400), /^Too many active tunnels/);
+});
+
+Deno.test("POST of too many tunnels at once says when to come back", async () => {
+  await using world = await RestWorld.open();
+  const responses = await Promise.all(
+    Array.from({ length: 40 }, (_, at) =>
+      world.call("ann/tunnels", {
+        method: "POST",
+        body: { tunnel_identifier: `t${at}`, deny_domains: [`^a${at}`] },
+      })),
+  );
+
+  const busy = responses.filter(({ status }) => status === 429);
+  assert.equal(busy.length, 8);
+  for (const response of busy) {
+    assert.equal(response.headers.get("retry-after"), "1");
+    assert.equal(
+      await errorOf(response, 429),
+      'Too many tunnels of "ann" start at once, try again in a moment',
+    );
+  }
+});
+
+Deno.test("a tunnel has no port of its own unless it asks for one", async () => {
+  await using world = await RestWorld.open();
+  const { id } = await world.create("lab");
+  assert.equal(world.tunnel(id).wantsPort, false);
+
+  const response = await world.call("ann/tunnels", {
+    method: "POST",
+    body: { tunnel_identifier: "port", dedicated_port: true },
+  });
+
+  const state = tunnelState.parse(await response.json());
+  assert.equal(world.tunnel(state.id).wantsPort, true);
+});
+
+Deno.test("DELETE of many is a stop by their owner", async () => {
+  await using world = await RestWorld.open();
+  const { tunnel } = world.controller.create({
+    owner: "ann",
+    name: "lab",
+    metadata: { extra: { build: "7" } },
+  });
+
+  await world.call("ann/tunnels?metadata=build=7", { method: "DELETE" });
+  await tunnel.terminated;
+
+  assert.equal((await tunnelOf(world, tunnel.id)).user_shutdown, true);
+});

@@ -89,10 +89,10 @@ Deno.test("watchRevocations() ends the tunnels of a key that was made again unde
     tunnelOf("bob", "default"),
   ];
 
-  accounts.revokeKey("ann", "ci");
+  await accounts.revokeKey("ann", "ci");
   await accounts.addKey("ann", { name: "ci" });
   await accounts.bootstrap([{ name: "ann", key: "second" }]);
-  accounts.removeUser("bob");
+  await accounts.removeUser("bob");
   await accounts.addUser("bob");
   clock.advance(REVOCATION_CHECK_INTERVAL);
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { openDatabase } from "../../../src/server/storage/database.ts";
-import { StorageHealth } from "../../../src/server/storage/storage_health.ts";
+import { openDatabase } from "../../../src/store/database.ts";
+import { StorageHealth } from "../../../src/store/storage_health.ts";
 import { TunnelRegistry } from "../../../src/server/tunnels/registry.ts";
 import { TunnelController } from "../../../src/server/tunnels/controller.ts";
 import { routeOf } from "../../../src/server/proxy/routing.ts";

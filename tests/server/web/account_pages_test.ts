@@ -27,10 +27,10 @@ class Site implements Disposable {
 
   static async open(): Promise<Site> {
     const site = new Site();
-    site.accounts.organizations.add("acme");
+    await site.accounts.organizations.add("acme");
     const names = ["ann", "bob", "eve"];
     await site.accounts.bootstrap(names.map((name) => ({ name, key: name })));
-    site.accounts.setMembership("eve", { organization: "acme" });
+    await site.accounts.setMembership("eve", { organization: "acme" });
     return site;
   }
 
@@ -195,7 +195,7 @@ Deno.test("no form does anything without the token of its page", async () => {
 
 Deno.test("every empty page shows a command to start with", async () => {
   using site = await Site.open();
-  site.accounts.removeUser("bob");
+  await site.accounts.removeUser("bob");
   const { get } = await site.signIn("ann");
   const textOf = async (path: string) => await (await get(path)).text();
 
@@ -217,7 +217,7 @@ Deno.test("the session of a page ends with the key it was begun with", async () 
   const other = await site.signIn("bob");
   assert.equal((await get("/")).status, 200);
 
-  site.accounts.revokeKey("bob", "laptop");
+  await site.accounts.revokeKey("bob", "laptop");
 
   assert.equal((await get("/")).status, 303);
   assert.equal((await other.get("/")).status, 200);
@@ -229,7 +229,7 @@ Deno.test("the session of a page ends with its key, also when there is a new one
   const { get } = await site.signIn("bob", key);
   assert.equal((await get("/")).status, 200);
 
-  site.accounts.revokeKey("bob", "laptop");
+  await site.accounts.revokeKey("bob", "laptop");
   await site.accounts.addKey("bob", { name: "laptop" });
 
   assert.equal((await get("/")).status, 303);
@@ -263,7 +263,7 @@ for (const scope of ["start", "use"] as const satisfies readonly KeyScope[]) {
 Deno.test("a service account does not sign in, and one that was made of a person is out", async () => {
   using site = await Site.open();
   const { get } = await site.signIn("bob");
-  site.accounts.setMembership("bob", { role: "service" });
+  await site.accounts.setMembership("bob", { role: "service" });
 
   assert.equal((await get("/")).status, 303);
   const form = { username: "bob", key: "bob" };
@@ -276,7 +276,7 @@ Deno.test("signing in is written down, with key and without secret", async () =>
   using site = await Site.open();
   await site.signIn("bob");
 
-  const [row] = site.accounts.audit.read({ limit: 1 });
+  const [row] = await site.accounts.audit.read({ limit: 1 });
 
   assert.deepEqual([row?.action, row?.by.user, row?.by.key], [
     "signed_in",
@@ -294,9 +294,9 @@ Deno.test("the audit log has every change by the page with user and key, and wha
   await post("/users/joe/remove");
   await post("/keys", { name: "ci", scope: "use" });
   await post("/keys/ci/revoke");
-  site.accounts.organizations.limit("default", 3);
+  await site.accounts.organizations.limit("default", 3);
 
-  const rows = site.accounts.audit.read({ limit: 7 }).toReversed();
+  const rows = (await site.accounts.audit.read({ limit: 7 })).toReversed();
 
   assert.deepEqual(
     rows.map(({ by, action }) => `${by.user}/${by.key} ${action}`),
@@ -321,7 +321,7 @@ Deno.test("the audit log is read back in pages", async () => {
   using site = await Site.open();
   const { get } = await site.signIn("ann");
   for (let count = 0; count < 120; count += 1) {
-    site.accounts.setMembership("bob", { role: "member" });
+    await site.accounts.setMembership("bob", { role: "member" });
   }
 
   const first = await (await get("/audit?user=bob")).text();

@@ -56,3 +56,31 @@ Deno.test("no two frames have the same mask", () => {
   );
   assert.ok(new Set(masks).size > 95, masks.join(" "));
 });
+
+/** Payload → the sizes of the writes without a mask: heads have 2, 4 or 10 bytes. */
+const WRITES = [
+  [[16_370], [16_374]],
+  [[16_371], [4, 16_371, 0]],
+  [[16_371, 3], [4, 16_371, 0, 5]],
+  [[3, 16_371], [5 + 4, 16_371, 0]],
+  [[70_000], [10, 70_000, 0]],
+  [[16_300, 100], [16_304, 102]],
+] as const;
+
+for (const [sizes, writes] of WRITES) {
+  Deno.test(`frames of ${sizes} bytes are ${writes.length} writes`, () => {
+    const frames = sizes.map((size) => ({
+      opcode: 2,
+      payload: patternBytes(size),
+      isCompressed: false,
+    }));
+    const lengths = Array.from(
+      encodeFrames(frames, false),
+      (piece) => piece.length,
+    );
+    assert.deepEqual(
+      lengths.filter((length) => length > 0),
+      writes.filter((length) => length > 0),
+    );
+  });
+}

@@ -4,10 +4,17 @@
  */
 import { randomBytes } from "node:crypto";
 import { type Role, ROLES } from "../../../api/resources/account_types.ts";
-import type { Database } from "../../storage/database.ts";
+import {
+  change,
+  rowOf,
+  rowsOf,
+  type Sql,
+  type SqlRow,
+  type Work,
+} from "../../../store/sql.ts";
 import { AccountError } from "../account_error.ts";
 import { generateSecret, SecretHash } from "../secret.ts";
-import type { Membership } from "../user_table.ts";
+import type { Membership } from "../account_rows.ts";
 
 /** Most links of an organization that can still be used. It bounds what admins can make. */
 export const MAX_OPEN = 100;
@@ -37,30 +44,30 @@ export interface InvitationSummary extends NewInvitation {
   readonly usedBy: string | undefined;
 }
 
-/** The table of invitations. Its methods that write are parts of transactions. */
+/** The table of invitations. */
 export class InvitationTable {
-  readonly #database: Database;
+  readonly #sql: Sql;
   readonly #now: () => number;
 
   /** @param now Milliseconds since 1970. */
-  constructor(database: Database, now: () => number) {
-    this.#database = database;
+  constructor(sql: Sql, now: () => number) {
+    this.#sql = sql;
     this.#now = now;
   }
 
   /** Stores an invitation. Returns its id, and the token for the link. @throws {AccountError} `tooManyInvitations`. */
-  add(
+  *add(
     { organization, team, role, invitedBy, expiresAt }: NewInvitation,
-  ): { readonly id: string; readonly token: string } {
-    this.#prune(organization);
-    if (this.#countOpen(organization) >= MAX_OPEN) throw tooMany(organization);
+  ): Work<{ readonly id: string; readonly token: string }> {
+    yield* this.#prune(organization);
+    const open = yield* this.#countOpen(organization);
+    if (open >= MAX_OPEN) throw tooMany(organization);
     const id = randomBytes(ID_BYTES).toString("hex");
     const secret = generateSecret();
-    this.#database.prepare(
+    yield* change(
       `INSERT INTO invitations
          (id, hash, organization, team, role, invited_by, created_at, expires_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-    ).run(
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
       ...[id, new SecretHash(secret).digest, organization, team ?? null],
       ...[role, invitedBy, this.#now(), expiresAt],
     );
@@ -68,16 +75,20 @@ export class InvitationTable {
   }
 
   /** The invitations of an organization, the newest first. */
-  list(organization: string): readonly InvitationSummary[] {
-    return this.#database.prepare(
-      `SELECT * FROM invitations WHERE organization = ?
+  async list(organization: string): Promise<readonly InvitationSummary[]> {
+    const rows = await this.#sql.view(() =>
+      rowsOf(
+        `SELECT * FROM invitations WHERE organization = ?1
        ORDER BY created_at DESC, id`,
-    ).all(organization).map(summaryOf);
+        organization,
+      )
+    );
+    return rows.map(summaryOf);
   }
 
-  find(id: string): InvitationSummary | undefined {
-    const row = this.#database.prepare("SELECT * FROM invitations WHERE id = ?")
-      .get(id);
+  /** The invitation with this id, also one that is over. */
+  *find(id: string): Work<InvitationSummary | undefined> {
+    const row = yield* rowOf("SELECT * FROM invitations WHERE id = ?1", id);
     return row && summaryOf(row);
   }
 
@@ -86,10 +97,12 @@ export class InvitationTable {
    *
    * @throws {AccountError} `noSuchInvitation`; `invitationOver` when it was used or has expired.
    */
-  check(token: string): InvitationSummary {
+  *check(token: string): Work<InvitationSummary> {
     const dot = Math.max(0, token.indexOf("."));
-    const row = this.#database.prepare("SELECT * FROM invitations WHERE id = ?")
-      .get(token.slice(0, dot));
+    const row = yield* rowOf(
+      "SELECT * FROM invitations WHERE id = ?1",
+      token.slice(0, dot),
+    );
     const hash = row?.hash instanceof Uint8Array
       ? new SecretHash(row.hash)
       : undefined;
@@ -103,40 +116,47 @@ export class InvitationTable {
   }
 
   /** Notes that a user came by an invitation. */
-  markUsed(id: string, usedBy: string): void {
-    this.#database.prepare(
-      "UPDATE invitations SET used_at = ?, used_by = ? WHERE id = ?",
-    ).run(this.#now(), usedBy, id);
+  *markUsed(id: string, usedBy: string): Work<void> {
+    yield* change(
+      "UPDATE invitations SET used_at = ?1, used_by = ?2 WHERE id = ?3",
+      ...[this.#now(), usedBy, id],
+    );
   }
 
   /** Removes an invitation, and says whether it could still be used. */
-  remove(id: string): boolean {
-    return this.#database.prepare(
-      "DELETE FROM invitations WHERE id = ? AND used_at IS NULL",
-    ).run(id).changes > 0;
+  *remove(id: string): Work<boolean> {
+    const removed = yield* change(
+      "DELETE FROM invitations WHERE id = ?1 AND used_at IS NULL",
+      id,
+    );
+    return removed > 0;
   }
 
-  #countOpen(organization: string): number {
-    const row = this.#database.prepare(
+  *#countOpen(organization: string): Work<number> {
+    const row = yield* rowOf(
       `SELECT count(*) AS open FROM invitations
-       WHERE organization = ? AND used_at IS NULL AND expires_at > ?`,
-    ).get(organization, this.#now());
+       WHERE organization = ?1 AND used_at IS NULL AND expires_at > ?2`,
+      ...[organization, this.#now()],
+    );
     return Number(row?.open);
   }
 
   /** Removes links that ended long ago, and the oldest ones of very many. */
-  #prune(organization: string): void {
+  *#prune(organization: string): Work<void> {
     const now = this.#now();
-    this.#database.prepare(
+    yield* change(
       `DELETE FROM invitations WHERE organization = ?1
-         AND min(coalesce(used_at, expires_at), expires_at) < ?2`,
-    ).run(organization, now - KEPT);
-    this.#database.prepare(
-      `DELETE FROM invitations WHERE id IN (
-         SELECT id FROM invitations WHERE organization = ?1
-           AND (used_at IS NOT NULL OR expires_at <= ?2)
-         ORDER BY created_at DESC LIMIT -1 OFFSET ?3)`,
-    ).run(organization, now, MAX_ENDED);
+         AND (expires_at < ?2 OR used_at < ?2)`,
+      ...[organization, now - KEPT],
+    );
+    yield* change(
+      `DELETE FROM invitations WHERE organization = ?1
+         AND (used_at IS NOT NULL OR expires_at <= ?2) AND id NOT IN (
+           SELECT id FROM invitations WHERE organization = ?1
+             AND (used_at IS NOT NULL OR expires_at <= ?2)
+           ORDER BY created_at DESC LIMIT ?3)`,
+      ...[organization, now, MAX_ENDED],
+    );
   }
 }
 
@@ -165,7 +185,7 @@ export function over(why: string): AccountError {
   );
 }
 
-function summaryOf(row: Record<string, unknown>): InvitationSummary {
+function summaryOf(row: SqlRow): InvitationSummary {
   return {
     id: String(row.id),
     organization: String(row.organization),

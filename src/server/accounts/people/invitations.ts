@@ -1,5 +1,5 @@
 /** Makes, lists, revokes and accepts invitations. All of it is in the audit log. */
-import type { Database } from "../../storage/database.ts";
+import type { Sql, Work } from "../../../store/sql.ts";
 import { AccountError } from "../account_error.ts";
 import { type Actor, type AuditLog, OPERATOR } from "../audit_log.ts";
 import type { KeyTable } from "../key_table.ts";
@@ -16,14 +16,12 @@ import {
   over,
 } from "./invitation_table.ts";
 
-/** How long a link works by default, in milliseconds: a week. */
-export const INVITATION_LIFETIME: number = 7 * 24 * 60 * 60 * 1000;
 /** The name of a new user's key. */
 export const FIRST_KEY = "default";
 
 /** Dependencies of {@linkcode Invitations}. */
 export interface InvitationsOptions {
-  readonly database: Database;
+  readonly sql: Sql;
   readonly users: UserTable;
   readonly keys: Pick<KeyTable, "add">;
   readonly audit: AuditLog;
@@ -43,7 +41,7 @@ export class Invitations {
 
   constructor(options: InvitationsOptions) {
     this.#options = options;
-    this.#table = new InvitationTable(options.database, options.now);
+    this.#table = new InvitationTable(options.sql, options.now);
   }
 
   /**
@@ -52,59 +50,34 @@ export class Invitations {
    * @throws {AccountError} `nameInvalid` of the team, `tooManyInvitations`,
    * `noSuchOrganization`.
    */
-  create(
+  async create(
     invitation: Omit<NewInvitation, "invitedBy">,
     by: Actor = OPERATOR,
-  ): CreatedInvitation {
-    const { database, users, audit } = this.#options;
+  ): Promise<CreatedInvitation> {
     checkPlainName("team", invitation.team ?? "none");
-    const { organization } = invitation;
-    return database.transaction(() => {
-      users.checkOrganization(organization);
-      const { id, token } = this.#table.add({
-        ...invitation,
-        invitedBy: by.user,
-      });
-      const end = new Date(invitation.expiresAt).toISOString().slice(0, 16);
-      const detail = `${membershipText(invitation)}, until ${end}Z`;
-      audit.write({
-        ...{ by, organization, object: id, detail },
-        action: "invitation_created",
-      });
-      return { ...this.#require(id), token };
-    });
+    return await this.#options.sql.transaction(() =>
+      this.#creating(invitation, by)
+    );
   }
 
   /** The invitations of an organization, the newest first. */
-  list(organization: string): readonly InvitationSummary[] {
-    return this.#table.list(organization);
+  async list(organization: string): Promise<readonly InvitationSummary[]> {
+    return await this.#table.list(organization);
   }
 
   /** The invitation with this id, also one that is over. */
-  find(id: string): InvitationSummary | undefined {
-    return this.#table.find(id);
+  async find(id: string): Promise<InvitationSummary | undefined> {
+    return await this.#options.sql.view(() => this.#table.find(id));
   }
 
   /** Revokes an invitation, and says whether it was unused. */
-  revoke(id: string, by: Actor = OPERATOR): boolean {
-    const { database, audit } = this.#options;
-    return database.transaction(() => {
-      const found = this.#table.find(id);
-      if (found === undefined || !this.#table.remove(id)) return false;
-      const { organization } = found;
-      const action = "invitation_revoked";
-      audit.write({ by, action, organization, object: id });
-      return true;
-    });
+  async revoke(id: string, by: Actor = OPERATOR): Promise<boolean> {
+    return await this.#options.sql.transaction(() => this.#revoking(id, by));
   }
 
   /** What a link is for. @throws {AccountError} `noSuchInvitation`, `invitationOver`. */
-  check(token: string): InvitationSummary {
-    const invitation = this.#table.check(token);
-    if (!this.#mayInvite(invitation)) {
-      throw over("was made by somebody who may not invite any more");
-    }
-    return invitation;
+  async check(token: string): Promise<InvitationSummary> {
+    return await this.#options.sql.view(() => this.#checking(token));
   }
 
   /**
@@ -114,35 +87,72 @@ export class Invitations {
    * @throws {AccountError} `noSuchInvitation`, `invitationOver`, `nameInvalid`,
    * `nameTaken`, `tooManyUsers`.
    */
-  accept(token: string, name: string, address?: string): string {
-    const { database, users, keys, audit } = this.#options;
-    return database.transaction(() => {
-      const invitation = this.check(token);
-      checkUserName(name);
-      const { id: object, organization, team, role } = invitation;
-      const membership = { organization, team, role };
-      if (!users.add(name, membership)) throw nameTaken(name);
-      this.#table.markUsed(object, name);
-      const by = { user: name, address };
-      const detail = membershipText(membership);
-      audit.write({ by, action: "invitation_used", user: name, object });
-      audit.write({ by, action: "user_added", user: name, detail });
-      return keys.add(name, { name: FIRST_KEY });
+  async accept(token: string, name: string, address?: string): Promise<string> {
+    return await this.#options.sql.transaction(() =>
+      this.#accepting(token, { user: name, address })
+    );
+  }
+
+  *#creating(
+    invitation: Omit<NewInvitation, "invitedBy">,
+    by: Actor,
+  ): Work<CreatedInvitation> {
+    const { users, audit } = this.#options;
+    const { organization } = invitation;
+    yield* users.checkOrganization(organization);
+    const { id, token } = yield* this.#table.add({
+      ...invitation,
+      invitedBy: by.user,
     });
+    const end = new Date(invitation.expiresAt).toISOString().slice(0, 16);
+    const detail = `${membershipText(invitation)}, until ${end}Z`;
+    yield* audit.writing({
+      ...{ by, organization, object: id, detail },
+      action: "invitation_created",
+    });
+    const found = yield* this.#table.find(id);
+    if (found !== undefined) return { ...found, token };
+    throw new TypeError("Cannot find an invitation that was just stored");
+  }
+
+  *#revoking(id: string, by: Actor): Work<boolean> {
+    const found = yield* this.#table.find(id);
+    if (found === undefined) return false;
+    if (!(yield* this.#table.remove(id))) return false;
+    yield* this.#options.audit.writing({
+      ...{ by, object: id, organization: found.organization },
+      action: "invitation_revoked",
+    });
+    return true;
+  }
+
+  *#checking(token: string): Work<InvitationSummary> {
+    const invitation = yield* this.#table.check(token);
+    if (yield* this.#mayInvite(invitation)) return invitation;
+    throw over("was made by somebody who may not invite any more");
+  }
+
+  *#accepting(token: string, by: Actor): Work<string> {
+    const { users, keys, audit } = this.#options;
+    const invitation = yield* this.#checking(token);
+    const { user: name } = by;
+    checkUserName(name);
+    const { id: object, organization, team, role } = invitation;
+    const membership = { organization, team, role };
+    if (!(yield* users.add(name, membership))) throw nameTaken(name);
+    yield* this.#table.markUsed(object, name);
+    const detail = membershipText(membership);
+    yield* audit.writing({ by, action: "invitation_used", user: name, object });
+    yield* audit.writing({ by, action: "user_added", user: name, detail });
+    return yield* keys.add(name, { name: FIRST_KEY });
   }
 
   /** Whether the person who made it could make it now. */
-  #mayInvite({ invitedBy, organization }: InvitationSummary): boolean {
+  *#mayInvite({ invitedBy, organization }: InvitationSummary): Work<boolean> {
     if (invitedBy === OPERATOR.user) return true;
-    const user = this.#options.users.find(invitedBy);
+    const user = yield* this.#options.users.find(invitedBy);
     return user?.role === "admin" && user.disabled === undefined &&
       user.organization === organization;
-  }
-
-  #require(id: string): InvitationSummary {
-    const found = this.#table.find(id);
-    if (found !== undefined) return found;
-    throw new TypeError("Cannot find an invitation that was just stored");
   }
 }
 
@@ -151,9 +161,4 @@ function nameTaken(name: string): AccountError {
     "nameTaken",
     `Cannot add user "${name}": the name is taken, choose another`,
   );
-}
-
-/** Path of the page that a link leads to. Logs hide the value of `token`. */
-export function invitationPath(token: string): string {
-  return `/invitation?token=${token}`;
 }

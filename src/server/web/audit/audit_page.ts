@@ -51,9 +51,10 @@ interface AuditFilter {
 export function auditRoutes(
   { accounts, layout }: Pick<AccountRoutesOptions, "accounts" | "layout">,
 ): Hono<PageEnv> {
-  return new Hono<PageEnv>().get("/audit", (context) => {
+  return new Hono<PageEnv>().get("/audit", async (context) => {
     const filter = readFilter(new URL(context.req.url).searchParams);
-    const entries = new AccountService(accounts, actorOf(context)).audit({
+    const service = new AccountService(accounts, actorOf(context));
+    const entries = await service.audit({
       user: filter.user || undefined,
       before: filter.before,
       limit: ROWS,

@@ -7,7 +7,7 @@ import { AccountService } from "../../accounts/account_service.ts";
 import {
   INVITATION_LIFETIME,
   invitationPath,
-} from "../../accounts/people/invitations.ts";
+} from "../../../api/resources/invitation_link.ts";
 import type { Advertise } from "../../ports/advertise.ts";
 import { actorOf } from "../../rest/authentication.ts";
 import { renderConfirmation } from "../confirm_page.ts";
@@ -38,8 +38,8 @@ export function invitationAdminRoutes(
   const as = (context: Context<PageEnv>) =>
     new AccountService(accounts, actorOf(context));
 
-  app.get(LIST, (context) => {
-    const { invitations } = as(context);
+  app.get(LIST, async (context) => {
+    const invitations = await as(context).invitations();
     const csrfToken = context.get("csrfToken");
     const now = clock.now();
     const main = renderInvitationsPage({ invitations, now, csrfToken });
@@ -59,10 +59,10 @@ export function invitationAdminRoutes(
     return layout(context, { title: "New invitation", main });
   });
 
-  app.get(`${LIST}/:id/revoke`, (context) => {
+  app.get(`${LIST}/:id/revoke`, async (context) => {
     const id = context.req.param("id");
     // Only admins get further.
-    as(context).invitations;
+    await as(context).invitations();
     const title = `Revoke invitation ${id}?`;
     const main = renderConfirmation({
       title,
@@ -75,8 +75,8 @@ export function invitationAdminRoutes(
     return layout(context, { title, main });
   });
 
-  app.post(`${LIST}/:id/revoke`, (context) => {
-    as(context).revokeInvitation(context.req.param("id"));
+  app.post(`${LIST}/:id/revoke`, async (context) => {
+    await as(context).revokeInvitation(context.req.param("id"));
     return context.redirect(LIST, 303);
   });
 
@@ -103,7 +103,7 @@ export function guestRoutes(
     const user = (form.get("name") ?? "").trim();
     const address = context.env?.remoteAddress;
     try {
-      const key = accounts.invitations.accept(token, user, address);
+      const key = await accounts.invitations.accept(token, user, address);
       context.env?.admit?.();
       const title = `Welcome, ${user}`;
       const main = renderNewKey({ title, key, user, back: "/login" });
@@ -120,7 +120,7 @@ export function guestRoutes(
 }
 
 /** The page of a link, or why there is none. */
-function show(
+async function show(
   context: Context<PageEnv>,
   { accounts, layout, ...view }: {
     readonly accounts: Accounts;
@@ -129,16 +129,16 @@ function show(
     readonly name?: string;
     readonly refusal?: string;
   },
-): Response | Promise<Response> {
+): Promise<Response> {
   try {
-    const invitation = accounts.invitations.check(view.token);
+    const invitation = await accounts.invitations.check(view.token);
     const main = renderWelcome(invitation, view);
-    return layout(context, { title: "Welcome", main });
+    return await layout(context, { title: "Welcome", main });
   } catch (error) {
     if (!(error instanceof AccountError)) throw error;
     context.status(error.code === "noSuchInvitation" ? 404 : 410);
     const main = renderInvitationOver(error.message);
-    return layout(context, { title: "No invitation", main });
+    return await layout(context, { title: "No invitation", main });
   }
 }
 

@@ -66,9 +66,9 @@ export function keyPageRoutes(
       return layout(context, { title, main });
     });
 
-    app.post(`${base}/:key/revoke`, (context) => {
+    app.post(`${base}/:key/revoke`, async (context) => {
       const { user, base } = viewOf(context);
-      as(context).revokeKey(user, context.req.param("key"));
+      await as(context).revokeKey(user, context.req.param("key"));
       return context.redirect(listPath(base), 303);
     });
   }

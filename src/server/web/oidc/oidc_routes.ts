@@ -163,14 +163,14 @@ function urlOf(context: Context, { redirectUri }: PendingSignIn): URL {
 }
 
 /** Begins the session, and leads to the page that the browser wanted. */
-function welcome(
+async function welcome(
   context: Context<PageEnv>,
   { signIn, tokens, provider, provided, sessions, accounts, tally, layout }:
     & OidcRoutesOptions
     & { readonly signIn: PendingSignIn; readonly tokens: ProviderTokens },
-): Response | Promise<Response> {
+): Promise<Response> {
   const address = context.env?.remoteAddress;
-  const user = userOf(tokens, { provider, accounts, address });
+  const user = await userOf(tokens, { provider, accounts, address });
   context.env?.admit?.();
   const cookie = sessions.begin({
     user: user.name,
@@ -190,23 +190,23 @@ function welcome(
   // them, but where our own page does.
   context.header("Refresh", `0; url=${signIn.next}`);
   const main = renderSignedIn({ user: user.name, next: signIn.next });
-  return layout(context, { title: "Signed in", main });
+  return await layout(context, { title: "Signed in", main });
 }
 
 /** The user whom the provider means. Somebody without a group is disabled. */
-function userOf(
+async function userOf(
   tokens: ProviderTokens,
   { provider, accounts, address }:
     & Pick<OidcRoutesOptions, "provider" | "accounts">
     & { readonly address: string | undefined },
-): UserSummary {
+): Promise<UserSummary> {
   try {
     const external = externalUserOf(tokens, provider.options);
-    return accounts.external.signIn(external, address);
+    return await accounts.external.signIn(external, address);
   } catch (error) {
     const { identity } = tokens;
     if (error instanceof NoGroupError) {
-      accounts.external.disable(identity, address);
+      await accounts.external.disable(identity, address);
     }
     const known = accounts.external.find(identity)?.name;
     accounts.audit.note({

@@ -116,12 +116,13 @@ export class ProvidedSessions implements Disposable {
       const { options } = provider;
       // A renewal that says nothing of groups changes none.
       if (options.groupsClaim in tokens.claims) {
-        accounts.external.signIn(externalUserOf(tokens, options));
+        await accounts.external.signIn(externalUserOf(tokens, options));
       }
       sessions.renew(session, this.#stateOf(tokens, session.provider));
     } catch (error) {
-      if (error instanceof NoGroupError) accounts.external.disable(identity);
-      else if (!isFinal(error)) throw error;
+      if (error instanceof NoGroupError) {
+        await accounts.external.disable(identity);
+      } else if (!isFinal(error)) throw error;
       sessions.endAll([session]);
       const { user } = session;
       const detail = error instanceof Error ? error.message : String(error);

@@ -36,6 +36,7 @@ import {
 import { renderSignIn } from "./sign_in_page.ts";
 import { renderSignedOut } from "./signed_out_page.ts";
 import type {
+  FoundSession,
   ProviderSession,
   WebSession,
   WebSessions,
@@ -193,7 +194,7 @@ export function optionalSignIn(
 function findLogin(
   context: Context<PageEnv>,
   { sessions, accounts }: Pick<SignInOptions, "sessions" | "accounts">,
-): { readonly session: WebSession; readonly key: VerifiedKey } | undefined {
+): { readonly session: FoundSession; readonly key: VerifiedKey } | undefined {
   const session = sessions.find(sessionCookie(context));
   const key = session && keyOf(session, accounts);
   if (session === undefined || key === undefined) return undefined;

@@ -44,11 +44,16 @@ export interface WebSession {
   readonly user: string;
   /** The key that the user signed in with. Of a session of an identity provider it is {@linkcode PROVIDER_KEY}. */
   readonly key: VerifiedKey;
-  readonly csrfToken: CsrfToken;
   /** When it began, in milliseconds since 1970. */
   readonly since: number;
   /** Where it came from; `undefined` if the user signed in with a key. */
   readonly provider: ProviderSession | undefined;
+}
+
+/** A session with what its cookie says. */
+export interface FoundSession extends WebSession {
+  /** The token for the forms of its pages. It follows from the cookie. */
+  readonly csrfToken: CsrfToken;
 }
 
 /** A session that came from an identity provider. */
@@ -96,7 +101,6 @@ export class WebSessions {
       id,
       user,
       key,
-      csrfToken: new CsrfToken(),
       hash: new SecretHash(secret),
       since: now,
       usedAt: now,
@@ -106,7 +110,7 @@ export class WebSessions {
   }
 
   /** The session of a cookie, if it has not ended. Prolongs it. */
-  find(cookie: string | undefined): WebSession | undefined {
+  find(cookie: string | undefined): FoundSession | undefined {
     const [id, secret] = partsOf(cookie);
     const session = this.#sessions.get(id);
     if (!session?.hash.matches(secret)) return undefined;
@@ -115,7 +119,7 @@ export class WebSessions {
       return undefined;
     }
     session.usedAt = this.#now();
-    return session;
+    return { ...session, csrfToken: new CsrfToken(secret) };
   }
 
   /** Whether a session has not ended. Does not prolong it. */

@@ -67,7 +67,7 @@ Deno.test("people sign in at the provider, and become users with role and team o
   assert.deepEqual([role, team, organization], ["member", "web", "default"]);
   assert.equal(identity?.subject, "subject-of-jo");
   assert.deepEqual(accounts.listKeys("jo"), []);
-  const entries = accounts.audit.read({ user: "jo", limit: 10 });
+  const entries = await accounts.audit.read({ user: "jo", limit: 10 });
   assert.deepEqual(entries.map(({ action, by }) => [action, by.user, by.key]), [
     ["signed_in", "jo", "(sign-in)"],
     ["user_added", "(provider)", ""],
@@ -79,7 +79,7 @@ Deno.test("a later sign-in takes over new groups, and keeps name and keys", asyn
   const { provider, accounts, server } = world;
   provider.person = person("jo", "testers");
   await world.signIn();
-  const key = accounts.addKey("jo", { name: "ci" });
+  const key = await accounts.addKey("jo", { name: "ci" });
   const renamed = person("josephine", "admins");
   provider.person = { ...renamed, subject: "subject-of-jo" };
   using other = new Visitor(server.ca?.pem ?? "");
@@ -106,11 +106,11 @@ Deno.test("nobody gets in without a group that may, and who lost it loses keys t
   );
   assert.equal(accounts.findUser("ada"), undefined);
   assert.equal(cookieOf(world), undefined);
-  const [entry] = accounts.audit.read({ limit: 1 });
+  const [entry] = await accounts.audit.read({ limit: 1 });
   assert.equal(entry?.action, "sign_in_refused");
   provider.person = person("ada", "testers");
   await world.signIn();
-  const key = accounts.addKey("ada", { name: "ci" });
+  const key = await accounts.addKey("ada", { name: "ci" });
   provider.person = person("ada", "cooks");
   await world.signIn();
   assert.equal(await accounts.lookUp("ada", key).verify(), undefined);
@@ -292,7 +292,7 @@ Deno.test("a user who is removed or disabled is signed out, and is not signed in
   const { provider, accounts, server, visitor } = world;
   provider.person = person("jo", "testers");
   await world.signIn();
-  accounts.setDisabled("jo", true);
+  await accounts.setDisabled("jo", true);
 
   assert.equal((await visitor.step(`${server.url}keys`)).status, 303);
   const refused = await world.signIn();

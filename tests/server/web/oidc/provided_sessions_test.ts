@@ -59,9 +59,12 @@ class World implements Disposable {
   }
 
   /** Signs in, and returns whether the session is still there. */
-  signIn(tokens: ProviderTokens = this.tokens(), user = "jo"): () => boolean {
+  async signIn(
+    tokens: ProviderTokens = this.tokens(),
+    user = "jo",
+  ): Promise<() => boolean> {
     const { identity } = tokens;
-    this.accounts.external.signIn({
+    await this.accounts.external.signIn({
       identity,
       name: user,
       membership: { organization: "default", team: undefined, role: "member" },
@@ -97,7 +100,7 @@ function rule(group: string, role: "admin" | "member"): {
 
 Deno.test("without a refresh token a session ends with its ID token", async () => {
   using world = new World();
-  const isThere = world.signIn(world.tokens({ refreshToken: undefined }));
+  const isThere = await world.signIn(world.tokens({ refreshToken: undefined }));
 
   await world.pass(59 * MINUTE);
   assert.equal(isThere(), true);
@@ -109,7 +112,7 @@ Deno.test("without a refresh token a session ends with its ID token", async () =
 
 Deno.test("a session with a refresh token is renewed every five minutes", async () => {
   using world = new World();
-  const isThere = world.signIn();
+  const isThere = await world.signIn();
 
   for (let at = 0; at < 12; at += 1) await world.pass(5 * MINUTE);
 
@@ -119,7 +122,7 @@ Deno.test("a session with a refresh token is renewed every five minutes", async 
 
 Deno.test("a session ends when the provider renews it no more", async () => {
   using world = new World();
-  const isThere = world.signIn();
+  const isThere = await world.signIn();
   world.renewal = () => {
     throw new ProviderError("ended", "Cannot sign in: it is over");
   };
@@ -128,14 +131,14 @@ Deno.test("a session ends when the provider renews it no more", async () => {
 
   assert.equal(isThere(), false);
   assert.equal(world.accounts.findUser("jo")?.disabled, undefined);
-  const [entry] = world.accounts.audit.read({ user: "jo", limit: 1 });
+  const [entry] = await world.accounts.audit.read({ user: "jo", limit: 1 });
   assert.equal(entry?.action, "signed_out");
 });
 
 Deno.test("while the provider does not respond a session goes on for a quarter of an hour more", async () => {
   await using log = await recordLog();
   using world = new World();
-  const isThere = world.signIn();
+  const isThere = await world.signIn();
   world.renewal = () => {
     throw new ProviderError("unreachable", "Cannot sign in: nobody is there");
   };
@@ -152,7 +155,7 @@ Deno.test("while the provider does not respond a session goes on for a quarter o
 
 Deno.test("a renewal takes over new groups", async () => {
   using world = new World();
-  const isThere = world.signIn();
+  const isThere = await world.signIn();
   const claims = { name: "jo", groups: ["admins"] };
   world.renewal = () => world.tokens({ claims });
 
@@ -164,8 +167,8 @@ Deno.test("a renewal takes over new groups", async () => {
 
 Deno.test("a renewal without a group that may sign in disables the user, whose keys end", async () => {
   using world = new World();
-  const isThere = world.signIn();
-  const key = world.accounts.addKey("jo", { name: "ci" });
+  const isThere = await world.signIn();
+  const key = await world.accounts.addKey("jo", { name: "ci" });
   assert.ok(await world.accounts.lookUp("jo", key).verify());
   world.renewal = () => world.tokens({ claims: { groups: [] } });
 
@@ -179,7 +182,7 @@ Deno.test("a renewal without a group that may sign in disables the user, whose k
 
 Deno.test("a renewal that says nothing of groups changes none", async () => {
   using world = new World();
-  const isThere = world.signIn();
+  const isThere = await world.signIn();
   world.renewal = () => world.tokens({ claims: {}, refreshToken: undefined });
 
   await world.pass(5 * MINUTE);
@@ -192,8 +195,8 @@ Deno.test("a renewal that says nothing of groups changes none", async () => {
 
 Deno.test("a session of a user whom an admin has disabled is not renewed", async () => {
   using world = new World();
-  const isThere = world.signIn();
-  world.accounts.setDisabled("jo", true);
+  const isThere = await world.signIn();
+  await world.accounts.setDisabled("jo", true);
 
   await world.pass(5 * MINUTE);
 
@@ -201,12 +204,12 @@ Deno.test("a session of a user whom an admin has disabled is not renewed", async
   assert.equal(world.accounts.findUser("jo")?.disabled, "admin");
 });
 
-Deno.test("a logout ends the session that it names, or all of its user, and none of others", () => {
+Deno.test("a logout ends the session that it names, or all of its user, and none of others", async () => {
   using world = new World();
-  const one = world.signIn();
-  const two = world.signIn(world.tokens({ sid: "session-2" }));
+  const one = await world.signIn();
+  const two = await world.signIn(world.tokens({ sid: "session-2" }));
   const identity = { issuer: ISSUER, subject: "2" };
-  const other = world.signIn(
+  const other = await world.signIn(
     world.tokens({ identity, sid: "session-3" }),
     "ada",
   );

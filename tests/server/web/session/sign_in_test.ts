@@ -198,7 +198,7 @@ Deno.test("a removed user is signed out at once", async () => {
   await using site = await Site.open();
   const cookie = await site.signIn();
 
-  site.accounts.removeUser("ann");
+  await site.accounts.removeUser("ann");
 
   assert.equal((await site.get("/", cookie)).status, 303);
 });
@@ -359,7 +359,7 @@ Deno.test("the tunnel of another user is neither shown nor stopped", async () =>
 
 Deno.test("an admin sees and stops another's tunnel, without instructions for its use", async () => {
   await using site = await Site.open();
-  site.accounts.setMembership("ann", { role: "admin" });
+  await site.accounts.setMembership("ann", { role: "admin" });
   const cookie = await site.signIn();
   const token = await site.csrfToken(cookie);
   const { id, ...tunnel } = site.tunnel("bob", "bobs");
@@ -394,8 +394,8 @@ Deno.test("a shared tunnel is seen by the organization, and stopped by its owner
     form: { token },
   });
   assert.equal(stop.status, 403);
-  site.accounts.organizations.add("acme");
-  site.accounts.setMembership("bob", { organization: "acme" });
+  await site.accounts.organizations.add("acme");
+  await site.accounts.setMembership("bob", { organization: "acme" });
 
   assert.equal((await site.get(`/tunnels/${id}`, cookie)).status, 404);
   const next = reader?.read();

@@ -73,3 +73,16 @@ Deno.test("a session is there until it is signed out, and asking makes it no lon
 
   assert.ok(!sessions.has(two));
 });
+
+Deno.test("the token for forms follows from the cookie: the same at each request, another in another browser", () => {
+  const sessions = new WebSessions(() => 0);
+  const one = sessions.begin({ user: "ann", key: KEY });
+  const two = sessions.begin({ user: "ann", key: KEY });
+
+  const tokens = [one, one, two].map((cookie) =>
+    String(sessions.find(cookie)?.csrfToken)
+  );
+
+  assert.equal(tokens[0], tokens[1]);
+  assert.notEqual(tokens[0], tokens[2]);
+});

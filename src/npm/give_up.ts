@@ -1,0 +1,2 @@
+// Imported before all else: a tunnel for a program starts no programs itself.
+Deno.permissions.revokeSync({ name: "run" });
