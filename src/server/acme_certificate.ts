@@ -49,15 +49,21 @@ export interface AcmeDependencies {
 /**
  * Starts the renewal, as one of `parts`. Ports with TLS must be open.
  *
- * @returns What looks for new certificates now, and orders one that failed.
+ * @returns What looks for new certificates now, and orders one that failed; and
+ *   how the renewal goes, if there is one.
  * @throws {ListenError} When the port for HTTP-01 cannot be opened.
  */
 export function startAcme(
   { acme, dataDir, loginTimeout }: ServerOptions,
   { identity, certificates, limits, metrics }: AcmeDependencies,
   parts: AsyncDisposableStack,
-): () => Promise<void> {
-  if (acme === undefined) return () => certificates.reload();
+): {
+  readonly reload: () => Promise<void>;
+  readonly renewal: AcmeRenewal | undefined;
+} {
+  if (acme === undefined) {
+    return { reload: () => certificates.reload(), renewal: undefined };
+  }
   const { domains, directory, httpAddress } = acme;
   let publisher: ChallengePublisher = new TlsChallenges(identity.challenges);
   if (httpAddress !== undefined) {
@@ -75,9 +81,12 @@ export function startAcme(
     }),
   );
   registerAcme(metrics, renewal);
-  return async () => {
-    await certificates.reload();
-    // It takes its time; the log says how it ends.
-    void renewal.retry();
+  return {
+    renewal,
+    async reload() {
+      await certificates.reload();
+      // It takes its time; the log says how it ends.
+      void renewal.retry();
+    },
   };
 }

@@ -12,7 +12,7 @@ import {
   startBrowserPorts,
 } from "./browser_ports.ts";
 import type { ServerOptions } from "./options.ts";
-import { externalSiteOf } from "./ports/advertise.ts";
+import { externalHostsOf, externalSiteOf } from "./ports/advertise.ts";
 import { SharedPort } from "./ports/shared_port.ts";
 import type { ProxyPath } from "./proxy/probe.ts";
 import { sessionServer, startTunnelServer } from "./tunnels/tunnel_server.ts";
@@ -103,10 +103,16 @@ export class Listeners implements AsyncDisposable {
   /** The proxy for who reads its settings on the shared port. */
   #pacProxy(
     authority: string,
-    { externalProxyAddress, httpsProxy = true }: ServerOptions,
+    { httpsProxy = true, ...external }: ServerOptions,
   ): ProxyAddress {
+    const { externalProxyAddress, externalHost } = external;
     if (externalProxyAddress !== undefined) return externalProxyAddress;
-    const shared: Address = parseAddress(authority, HTTPS_PORT);
+    const asked = parseAddress(authority, HTTPS_PORT);
+    const [named = asked.hostname] = externalHost === undefined
+      ? []
+      : externalHostsOf({ externalHost });
+    const shared: Address = externalSiteOf(external) ??
+      { ...asked, hostname: named };
     const plain = this.proxy?.address;
     return httpsProxy || plain === undefined
       ? { secure: true, ...shared }

@@ -33,6 +33,7 @@ import { FirstUseAudit } from "./accounts/audit_first_uses.ts";
 import { LoginGuard } from "./accounts/login_guard.ts";
 import type { ServerOptions } from "./options.ts";
 import { startAcme } from "./acme_certificate.ts";
+import { certificatesView } from "./certificates_view.ts";
 import { Prober } from "./proxy/probe.ts";
 import { type RequestLimits, requestLimits } from "./rest/request_limits.ts";
 import {
@@ -131,25 +132,28 @@ async function startParts(options: ServerOptions): Promise<Server> {
   );
   const health = startHealthChecks({ storage, listeners, metrics });
   const ports = (): OpenPorts => portsOf({ api, listeners }, options);
+  const hasOwnCa = () => ca() !== undefined;
+  const shown = { certificates, hasOwnCa, renewal: () => acme.renewal };
   const app = createWebApp({
     ...{ accounts, registry, controller, history, guard, watch, shares },
     limits: restLimits(options),
     ...{ ...signIn, metrics, health, onRequest: requestCounter(metrics) },
     probe: (tunnel) => prober.probe(tunnel, listeners.proxyPath),
-    advertise: advertiser(options, ports, () => ca() !== undefined),
+    advertise: advertiser(options, ports, hasOwnCa),
     ...{ version: VERSION.version, httpLog: httpLog.api },
     isStopping: () => listeners.isClosing,
     caFile: () => ca()?.file,
+    certificates: certificatesView(options, shown),
     browserCaPem: tls.caPem,
   });
   const { shared } = listeners;
   const api = parts.use(serveRest(app, options, { identity, limits, shared }));
   site.url = api.url;
   const issuing = { certificates, limits, metrics, identity };
-  const reload = startAcme(options, issuing, parts);
+  const acme = startAcme(options, issuing, parts);
   // Once more, so that they close first: the API reports the stop meanwhile.
   parts.use(listeners);
-  const started = { api, listeners, ca, caPem: tls.caPem, reload };
+  const started = { api, listeners, ca, caPem: tls.caPem, ...acme };
   logAddresses(started, options);
   return serverOf(started, options, parts.move());
 }

@@ -10,6 +10,7 @@ import { createRestApi, type RestApiDependencies } from "./rest/rest_api.ts";
 import type { PermissionWatcher } from "./accounts/permission_watcher.ts";
 import type { SharedTables } from "./accounts/shared_tables.ts";
 import type { TunnelHistory } from "./tunnels/tunnel_history.ts";
+import type { CertificatesView } from "./web/certificates/certificate_page.ts";
 import type { OidcSignIn } from "./web/oidc/oidc.ts";
 import type { WebSessions } from "./web/session/web_sessions.ts";
 import { createWebUi } from "./web/web_ui.ts";
@@ -25,6 +26,8 @@ export interface WebAppOptions extends RestApiDependencies {
   readonly history: Pick<TunnelHistory, "of">;
   /** Path of the server's own CA certificate while it is in use, for the command on the page. */
   readonly caFile: () => string | undefined;
+  /** The certificates that are in use, for their page. */
+  readonly certificates: () => CertificatesView;
   /** Closes live pages whose permission ends. */
   readonly watch: Pick<PermissionWatcher, "enter">;
   /** Assigns entries of bounded tables to organizations. */

@@ -179,7 +179,7 @@ export const ROOMS: Readonly<
     ["rest"],
     ["web"],
     ["options.ts", "startup_warnings.ts", "web_app.ts"],
-    ["acme_certificate.ts", "server_metrics.ts"],
+    ["acme_certificate.ts", "certificates_view.ts", "server_metrics.ts"],
     ["browser_ports.ts"],
     ["listeners.ts", "server_certificates.ts", "trusted_proxies.ts"],
     ["server_health.ts"],

@@ -11,6 +11,7 @@ import { within } from "../testing/deadline.ts";
 import { recordLog } from "../testing/event_log.ts";
 import { freePort } from "../testing/free_port.ts";
 import { needs } from "../testing/needs.ts";
+import { checkForEverybody, goTo, signedInPage } from "../testing/pages.ts";
 import { type Pebble, startPebble } from "../testing/pebble.ts";
 import { RawClient } from "../testing/raw_client.ts";
 import { startTestClient, startTestServer } from "../testing/running_system.ts";
@@ -201,3 +202,26 @@ Deno.test(
     );
   },
 );
+
+Deno.test({
+  ...needs("pebble", "chromium"),
+  name:
+    "admins see at a page which certificate is in use and why the next one failed",
+  async fn() {
+    await using log = await recordLog();
+    await using pebble = await startPebble();
+    await using server = await startTestServer({
+      acme: acmeOf(pebble, { httpAddress: at(0) }),
+    });
+    await log.seen("certificate is ordered again later");
+    await using chromium = await signedInPage(server.url);
+    const { page } = chromium;
+
+    await goTo(page, "Certificates");
+
+    await page.getByText("until one is issued by ACME").waitFor();
+    await page.getByText("connection refused").waitFor();
+    await page.getByText("1 in a row").waitFor();
+    await checkForEverybody(page, "certificates");
+  },
+});

@@ -64,6 +64,41 @@ Deno.test("page, PAC file, certificate and replies have the external addresses",
   assert.equal(client.tunnel.proxyUrl, "https://proxy.example:3128");
 });
 
+Deno.test.each<[string, Partial<ServerOptions>, (port: number) => string]>([
+  [
+    "external URL",
+    { externalUrl: "https://lab.example" },
+    () => "HTTPS lab.example:443",
+  ],
+  [
+    "external host",
+    { externalHost: "lab.example" },
+    (port) => `HTTPS lab.example:${port}`,
+  ],
+  [
+    "external URL, without an HTTPS proxy",
+    { externalUrl: "https://lab.example", httpsProxy: false },
+    () => "PROXY lab.example:8080",
+  ],
+])(
+  "the PAC file of the shared port has the %s",
+  async (_, options, expected) => {
+    await using server = await startTestServer({
+      tunnelAddress: undefined,
+      ...options,
+    });
+
+    const pac = await textOf(server, "/proxy.pac");
+
+    const { port } = server.proxyAddress;
+    const said = expected(Number(new URL(server.url).port));
+    assert.ok(
+      pac.includes(`return "${said.replace("8080", String(port))}";`),
+      pac,
+    );
+  },
+);
+
 Deno.test("a client opens its tunnel where it reaches the REST API, whatever name the server has", async () => {
   await using origin = await startOrigin();
   await using server = await startTestServer(EXTERNAL);

@@ -13,6 +13,7 @@ import { sleep } from "../../async/timer.ts";
 import { duration, onOff } from "../../config/values/values.ts";
 import { liveTunnels } from "../detached/control_client.ts";
 import { formatAddress } from "../../net/address/address.ts";
+import { externalSiteOf } from "../../server/ports/advertise.ts";
 import { type Command, onlyArgument } from "../command.ts";
 import type { Context } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
@@ -38,6 +39,16 @@ const OF_SERVER = {
   plainHttp: SERVER_FIELDS.plainHttp,
 };
 
+const EXTERNAL_URL = option(SERVER_FIELDS.externalUrl.schema, {
+  placeholder: "url",
+  inFile: false,
+  defaultText: "the server is checked at its --address",
+  summary: "Check a server where others reach it",
+  help: "Checks a server at this URL in place of its --address: through a " +
+    "balancer or a port mapping. Only the flag does so. The variable and " +
+    "the configuration file are the server's own.",
+});
+
 /** How long to wait, which no program is configured with. */
 const WAIT_FIELD = {
   wait: option(duration().default(0), {
@@ -56,6 +67,7 @@ const FIELDS = {
     summary: "Check a server in place of a client",
     help: "Checks a server in place of a client, at its --address.",
   }),
+  externalUrl: EXTERNAL_URL,
   ...OF_CLIENT,
   ...OF_SERVER,
 };
@@ -188,17 +200,26 @@ async function serverOf(
     { args, environment },
   );
   onlyArgument(positionals, []);
-  const { address, plainHttp, wait } = validateOptions(
-    { ...OF_SERVER, ...WAIT_FIELD },
+  const { address, plainHttp, externalUrl, wait } = validateOptions(
+    { ...OF_SERVER, ...WAIT_FIELD, externalUrl: EXTERNAL_URL },
     values,
   );
-  const target: Target = {
-    what: "server",
-    purpose: "use the server",
-    option: "--address",
-    endpoint: address,
-    secure: !plainHttp,
-  };
+  const isFlag = values.get("external-url")?.source === "--external-url";
+  const external = isFlag ? externalSiteOf({ externalUrl }) : undefined;
+  const common = { what: "server", purpose: "use the server" } as const;
+  const target: Target = external === undefined
+    ? {
+      ...common,
+      option: "--address",
+      endpoint: address,
+      secure: !plainHttp,
+    }
+    : {
+      ...common,
+      option: "--external-url",
+      endpoint: external,
+      secure: true,
+    };
   return { wait, problem: () => problemOf(target) };
 }
 

@@ -166,6 +166,11 @@ export class AccountService {
     });
   }
 
+  /** @throws {Problem} 403 if the caller is not an admin of their organization. */
+  requireAdmin(): void {
+    this.#admin();
+  }
+
   #admin(): UserSummary {
     const user = this.#accounts.findUser(this.#by.user);
     if (user?.role === "admin") return user;

@@ -14,6 +14,9 @@ import {
   writeWhole,
 } from "../tls/whole_files.ts";
 
+/** More of a reason is not kept, in characters: a CA writes part of it. */
+export const MAX_REASON = 1000;
+
 const accountShape = z.object({
   directory: z.string(),
   url: z.string().optional(),
@@ -23,6 +26,8 @@ const attemptsShape = z.object({
   failures: z.number().int().nonnegative(),
   lastAttempt: z.number(),
   notBefore: z.number().optional(),
+  /** Why the last one failed. Versions before 0.2 do not say it. */
+  reason: z.string().max(MAX_REASON).optional(),
 });
 const PRIVATE_KEY = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----/;
 

@@ -8,7 +8,11 @@ import { type Clock, systemClock } from "../../async/clock.ts";
 import type { Logger } from "../../log/log.ts";
 import type { KeyedCertificate } from "../tls/certificate_authority.ts";
 import { AcmeError } from "./acme_error.ts";
-import type { AcmeStore, StoredAttempts } from "./acme_store.ts";
+import {
+  type AcmeStore,
+  MAX_REASON,
+  type StoredAttempts,
+} from "./acme_store.ts";
 import { certificateFacts, isFor, renewalTime } from "./certificate_facts.ts";
 
 const MINUTE = 60_000;
@@ -79,6 +83,16 @@ export class AcmeRenewal implements AsyncDisposable {
     return this.#attempts?.failures ?? 0;
   }
 
+  /** Why the last order failed, over restarts; `undefined` after a good one. `at` is in milliseconds since 1970. */
+  get lastError():
+    | { readonly at: number; readonly reason: string }
+    | undefined {
+    const { lastAttempt: at, reason } = this.#attempts ?? {};
+    return at === undefined || reason === undefined
+      ? undefined
+      : { at, reason };
+  }
+
   /** Tries again now after a failure, unless the CA has asked to wait. */
   retry(): Promise<void> {
     if (this.#attempts === undefined) return Promise.resolve();
@@ -103,7 +117,7 @@ export class AcmeRenewal implements AsyncDisposable {
         if (this.#stopping.signal.aborted) return;
         // Such as a data directory that cannot be written.
         this.#options.log.error("renewal of the certificate failed", { error });
-        await this.#failed(undefined);
+        await this.#failed(error);
       }
     });
     return this.#running;
@@ -165,6 +179,7 @@ export class AcmeRenewal implements AsyncDisposable {
     try {
       // A server that is killed meanwhile does not begin at once again.
       await store.saveAttempts({
+        ...this.#attempts,
         failures: this.failures,
         lastAttempt: this.#clock.now(),
       });
@@ -175,7 +190,7 @@ export class AcmeRenewal implements AsyncDisposable {
       }
       if (!(error instanceof AcmeError)) throw error;
       log.error("certificate was not issued", { domains, error });
-      return await this.#failed(error.retryAfter);
+      return await this.#failed(error);
     }
     this.#results.issued += 1;
     await store.saveAttempts(undefined);
@@ -184,12 +199,17 @@ export class AcmeRenewal implements AsyncDisposable {
     await this.#plan();
   }
 
-  async #failed(retryAfter: number | undefined): Promise<void> {
+  async #failed(error: unknown): Promise<void> {
+    const { retryAfter } = error instanceof AcmeError
+      ? error
+      : { retryAfter: undefined };
+    const reason = error instanceof Error ? error.message : String(error);
     this.#results.failed += 1;
     const now = this.#clock.now();
     this.#attempts = {
       failures: this.failures + 1,
       lastAttempt: now,
+      reason: reason.slice(0, MAX_REASON),
       ...retryAfter !== undefined && { notBefore: now + retryAfter },
     };
     const pause = this.#pause(this.#attempts.failures);

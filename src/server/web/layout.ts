@@ -43,6 +43,7 @@ const USER_LINKS: readonly PageLink[] = [
 const ADMIN_LINKS: readonly PageLink[] = [
   { path: "/users", name: "Users", section: /^\/users/ },
   { path: "/audit", name: "Audit" },
+  { path: "/certificates", name: "Certificates" },
 ];
 
 /** The layout of all pages. It shows links and user name only after sign-in. */

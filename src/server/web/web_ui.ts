@@ -23,6 +23,10 @@ import { errorPages } from "../../web/error_page.ts";
 import { apiPageRoute } from "./api/api_page.ts";
 import { auditRoutes } from "./audit/audit_page.ts";
 import {
+  certificateRoutes,
+  type CertificatesView,
+} from "./certificates/certificate_page.ts";
+import {
   guestRoutes,
   invitationAdminRoutes,
 } from "./invitations/invitation_routes.ts";
@@ -59,6 +63,7 @@ const PRIVATE_PATHS: readonly string[] = [
   "/keys/*",
   "/users/*",
   "/audit",
+  "/certificates",
   API_PAGE,
 ];
 /** All pages. The REST API on the same origin has its own rules. */
@@ -82,6 +87,8 @@ export interface WebUiDependencies extends
   readonly history: Pick<TunnelHistory, "of">;
   /** The self-made CA that clients must trust now, if there is one. */
   readonly caFile?: () => string | undefined;
+  /** The certificates that are in use. Default: none. */
+  readonly certificates?: () => CertificatesView;
   /** Ends live pages of users who lose their permission. */
   readonly watch?: Pick<PermissionWatcher, "enter"> | undefined;
   /** Divides shared tables among organizations. */
@@ -133,6 +140,11 @@ const UNWATCHED: Pick<PermissionWatcher, "enter"> = {
   enter: () => ({ allow() {}, [Symbol.dispose]() {} }),
 };
 
+const NO_CERTIFICATES: CertificatesView = {
+  certificates: [],
+  acme: undefined,
+};
+
 const BACK = { path: "/", text: "Back to the tunnels" } as const;
 
 /** The routes that require a sign-in. */
@@ -149,6 +161,7 @@ function privateRoutes(
 ): Hono<PageEnv> {
   const { accounts, registry, history, controller, advertise } = dependencies;
   const { version, caFile, limits, shares, watch = UNWATCHED } = dependencies;
+  const { certificates = () => NO_CERTIFICATES } = dependencies;
   const { changes } = registry;
   const app = new Hono<PageEnv>();
   app.onError(errorPages({ layout, back: BACK }));
@@ -180,6 +193,7 @@ function privateRoutes(
   app.route("/", userRoutes({ accounts, layout }));
   app.route("/", removeRoutes({ accounts, layout }));
   app.route("/", auditRoutes({ accounts, layout }));
+  app.route("/", certificateRoutes({ accounts, layout, view: certificates }));
   app.route("/", apiPageRoute({ version, caFile, limits, layout }));
   return app;
 }

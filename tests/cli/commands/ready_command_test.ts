@@ -176,6 +176,28 @@ Deno.test("ready --server finds a server on all interfaces, by the server's vari
   assert.equal(code, 0);
 });
 
+Deno.test("ready --server asks at --external-url, and not at that of a variable", async () => {
+  await using balancer = serverWith(503);
+  await using server = serverWith(200);
+  const ready = (...args: readonly string[]) =>
+    sallyport(["ready", "--server", ...args], {
+      variables: {
+        SALLYPORT_ADDRESS: server.address,
+        SALLYPORT_EXTERNAL_URL: `https://${balancer.address}`,
+      },
+    });
+
+  assert.equal((await ready()).code, 0);
+  const { code, stderr } = await ready(
+    `--external-url=https://${balancer.address}`,
+  );
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    new RegExp(`the server at "${balancer.address}" is not ready \\(503\\)`),
+  );
+});
+
 Deno.test("ready --server exits with 1 and one line when the server does not serve", async () => {
   await using server = serverWith(503);
 

@@ -180,3 +180,27 @@ Deno.test("AcmeRenewal orders again for other names", async () => {
 
   assert.equal(world.orders.length, 1);
 });
+
+Deno.test("AcmeRenewal says why and when the last order failed, over a restart, until a good one", async () => {
+  const world = new World();
+  world.fail = new AcmeError("no ".repeat(1000));
+  const seen: (number | undefined)[] = [];
+  {
+    await using first = new AcmeRenewal(world);
+    await settled();
+    await world.pass(MINUTE);
+    seen.push(first.lastError?.at);
+  }
+  const [at = Infinity] = seen;
+  assert.ok(at <= world.clock.now());
+  await using renewal = new AcmeRenewal(world);
+  await settled();
+  const kept = renewal.lastError;
+  world.fail = undefined;
+
+  await renewal.retry();
+
+  assert.equal(kept?.at, at);
+  assert.equal(kept?.reason, "no ".repeat(1000).slice(0, 1000));
+  assert.equal(renewal.lastError, undefined);
+});
