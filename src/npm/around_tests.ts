@@ -21,7 +21,7 @@ const CERTIFICATES = "SALLYPORT_PROXY_CA";
 const PATIENCE = 10_000;
 
 /** A failed request of a test. */
-export interface FailedRequest {
+export interface JobFailure {
   /** `GET http://a.test/`, or `CONNECT https://a.test/`. */
   readonly request: string;
   /** Why, and what to do. */
@@ -48,9 +48,10 @@ export async function startAroundTests(
   process.env[CERTIFICATES] = JSON.stringify(options.cacertFile ?? []);
   if (tunnel.apiUrl !== undefined) {
     const records = new URL("inspector/export.har", tunnel.apiUrl);
-    const [name = "", secret = ""] = (options.apiBasicAuth ?? login).split(":");
-    records.username = name;
-    records.password = secret;
+    const own = options.apiBasicAuth ?? login;
+    const end = own.indexOf(":");
+    records.username = encodeURIComponent(own.slice(0, end));
+    records.password = encodeURIComponent(own.slice(end + 1));
     process.env[RECORDS] = records.href;
   }
   return tunnel;
@@ -80,7 +81,7 @@ export function proxyAround(): TunnelProxy {
 export async function recordsOf(job: string): Promise<string | undefined> {
   const url = URL.parse(process.env[RECORDS] ?? "");
   if (url === null) return undefined;
-  const login = `${url.username}:${url.password}`;
+  const login = [url.username, url.password].map(decodeURIComponent).join(":");
   url.username = url.password = "";
   url.searchParams.set("job", job);
   try {
@@ -98,9 +99,9 @@ export async function recordsOf(job: string): Promise<string | undefined> {
 }
 
 /** The failed requests in a HAR file, each once, in order. */
-export function failuresIn(har: string | undefined): readonly FailedRequest[] {
+export function failuresIn(har: string | undefined): readonly JobFailure[] {
   if (har === undefined) return [];
-  const failed = new Map<string, FailedRequest>();
+  const failed = new Map<string, JobFailure>();
   for (const { request, response } of JSON.parse(har).log.entries) {
     const field = response.headers.find(
       ({ name }: { readonly name: string }) =>

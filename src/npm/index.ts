@@ -54,3 +54,9 @@ export type {
   SocketEnd,
   SocketMessage,
 } from "../plugin/api/socket_message.ts";
+export {
+  type Relay as LocalProxy,
+  startRelay as startLocalProxy,
+} from "./relay.ts";
+export type { AskOptions as LocalProxyOptions } from "./ask_proxy.ts";
+export type { JobFailure } from "./around_tests.ts";

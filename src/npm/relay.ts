@@ -10,11 +10,14 @@ import { request as tlsRequest } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { type TunnelProxy, withJob } from "../client/program/tunnel.ts";
-import type { FailedRequest } from "./around_tests.ts";
+import type { JobFailure } from "./around_tests.ts";
 import { type AskOptions, proxyLogin, sentenceIn } from "./ask_proxy.ts";
 
 /** Failures of one job that are kept. More say nothing new about a test. */
 const MAX_FAILURES = 100;
+
+/** Connections at once. A browser opens some hundred at most. */
+const MAX_CONNECTIONS = 1_000;
 
 /** Fields between a browser and its proxy. */
 const HOP_BY_HOP = ["proxy-authorization", "proxy-connection", "connection"];
@@ -24,7 +27,7 @@ export interface Relay extends AsyncDisposable {
   /** `127.0.0.1:port` */
   readonly address: string;
   /** What has failed since the job was set, each once. */
-  readonly failures: readonly FailedRequest[];
+  readonly failures: readonly JobFailure[];
   /** From now on requests belong to this job. Connections of the last one are closed. */
   setJob(job: string): void;
 }
@@ -42,7 +45,7 @@ export async function startRelay(
 class LocalRelay implements Relay {
   readonly #proxy: TunnelProxy;
   readonly #options: AskOptions;
-  readonly #failures = new Map<string, FailedRequest>();
+  readonly #failures = new Map<string, JobFailure>();
   readonly #open = new Set<Duplex>();
   readonly #server = createServer();
   #login: string;
@@ -51,6 +54,7 @@ class LocalRelay implements Relay {
     this.#proxy = proxy;
     this.#options = options;
     this.#login = proxyLogin(proxy);
+    this.#server.maxConnections = MAX_CONNECTIONS;
     this.#server.on("connection", (socket) => this.#keep(socket));
     this.#server.on(
       "request",
@@ -74,7 +78,7 @@ class LocalRelay implements Relay {
     return `127.0.0.1:${port}`;
   }
 
-  get failures(): readonly FailedRequest[] {
+  get failures(): readonly JobFailure[] {
     return [...this.#failures.values()];
   }
 

@@ -13,6 +13,7 @@ import {
   temporaryDirectory,
 } from "../system/programs.ts";
 import { within } from "../testing/deadline.ts";
+import { freePort } from "../testing/free_port.ts";
 import { needs } from "../testing/needs.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { type Exit, run, TestProcess } from "../testing/process.ts";
@@ -20,20 +21,19 @@ import { USER } from "../testing/user.ts";
 import { type Installation, installInto } from "./installation.ts";
 import { playAction } from "./play_action.ts";
 import { playPlaywright } from "./play_playwright.ts";
+import { playGuideToCi } from "./play_script.ts";
 
 /** What a person writes who has the package and nothing else. */
 const TYPED = `
 import { type Plugin, startTunnel, type Tunnel, TunnelError } from "sallyport";
 
-import { test as base } from "@playwright/test";
 import { tunnelSetup, withTunnel } from "sallyport/playwright";
 import { TunnelService } from "sallyport/wdio";
 
 const own = { server: "https://a", user: "a", accessKey: "b", name: "c" };
 export default tunnelSetup({ ...own, proxyLocalhost: "allow" });
-withTunnel(base, { har: "always" })("a title", async ({ page }) => {
-  await page.goto("/");
-});
+declare function base(title: string): void;
+withTunnel(base, { har: "always" })("a title");
 new TunnelService({ ...own, harDir: "har" });
 
 export const plugin: Plugin = {
@@ -105,7 +105,7 @@ function npx(
 }
 
 Deno.test({
-  ...needs("npm", "npx", "node", "curl", "chromium", "bash"),
+  ...needs("npm", "npx", "node", "curl", "chromium", "bash", "sh"),
   name: "the npm package runs, starts tunnels for Node.js, and has types",
   async fn(t) {
     await using parent = await temporaryDirectory();
@@ -205,6 +205,48 @@ Deno.test({
     );
 
     await t.step(
+      "a local proxy logs in, and knows why requests of a job fail",
+      async () => {
+        const port = freePort();
+        const { code, stdout, stderr } = await node(
+          `
+        import { execFile } from "node:child_process";
+        import { startLocalProxy, startTunnel } from "sallyport";
+        const tunnel = await startTunnel(${optionsFor(server)});
+        const local = await startLocalProxy(tunnel.proxy);
+        const curl = (...args) => new Promise((resolve) =>
+          execFile("curl", ["--silent", "--proxy", local.address, ...args],
+            (error, stdout) => resolve(error?.code ?? stdout)));
+        const status = ["--output", "/dev/null", "--write-out", "%{http_code}"];
+        local.setJob("t1");
+        console.log(await curl(...status, ${JSON.stringify(page)}));
+        console.log(await curl("--proxytunnel", ...status, ${
+            JSON.stringify(page)
+          }));
+        console.log(await curl("https://localhost:${port}/"));
+        console.log(local.failures[0].request, local.failures[0].sentence);
+        local.setJob("t2");
+        console.log(local.failures.length);
+        await local[Symbol.asyncDispose]();
+        await tunnel.stop();
+        `,
+          secret,
+        );
+
+        assert.equal(code, 0, stderr);
+        assert.deepEqual(stdout.trim().split("\n"), [
+          "200",
+          "200",
+          // What curl says about a proxy that refuses a CONNECT.
+          "56",
+          `CONNECT https://localhost:${port}/ ` +
+          `Cannot connect to "localhost:${port}": nothing listens there`,
+          "0",
+        ]);
+      },
+    );
+
+    await t.step(
       "mistakes in options are one error, as on the command line",
       async () => {
         const { code, stdout, stderr } = await node(
@@ -265,6 +307,11 @@ Deno.test({
     await t.step(
       "the action of GitHub starts a tunnel, reports about it and stops it",
       () => playAction(installation, server, page),
+    );
+
+    await t.step(
+      "the steps of the guide to CI start a tunnel and stop it",
+      () => playGuideToCi(installation, server),
     );
 
     await t.step("a tunnel ends with the program that started it", async () => {

@@ -75,9 +75,9 @@ export async function playAction(
   assert.match(stopped.stdout, /::group::Log of the tunnel/);
   assert.doesNotMatch(stopped.stdout, /::warning::/);
   await server.process.event("tunnel ended", {
-    tunnel: output["tunnel-name"] ?? "",
+    name: output["tunnel-name"] ?? "",
   });
-  // A runner hides what it was told to, from that line on.
+  // A runner hides what such a line names.
   const shown = (started.stdout + stopped.stdout).split("\n")
     .filter((line) => !line.startsWith("::add-mask::"));
   assert.ok(!shown.join("\n").includes(USER.key));

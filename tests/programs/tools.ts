@@ -50,6 +50,12 @@ export function installedPackages(
   );
 }
 
+/** The same for the environment of Python. */
+export function installedPython(): { readonly ignore: boolean } {
+  const path = join(TOOLS, "venv", "bin", "python");
+  return needed(isFile(path) ? [] : [path]);
+}
+
 /** The same for a library of Java: `ci-sauce`. */
 export function installedJar(name: string): { readonly ignore: boolean } {
   try {

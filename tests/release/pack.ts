@@ -16,6 +16,9 @@ const PROJECT = join(import.meta.dirname ?? ".", "..", "..");
 /** The version of Deno that the program is tested with. */
 const DENO = Deno.version.deno;
 
+/** What npm and npx start. */
+const COMMAND = "src/npm/command.js";
+
 /** What is packed besides `src/` and `plugins/`. */
 const FILES = ["main.ts", "mod.ts", "LICENSE", "README.md", "CHANGELOG.md"];
 
@@ -41,6 +44,10 @@ export async function packForNpm(folder: string): Promise<void> {
   });
   const versions = await addPackages(join(folder, "node_modules"));
   await writeJson(join(folder, "package.json"), manifest(versions));
+  // For npx in this folder; npm itself does it when it installs.
+  if (Deno.build.os !== "windows") {
+    await Deno.chmod(join(folder, COMMAND), 0o755);
+  }
 }
 
 function manifest(versions: ReadonlyMap<string, string>): object {
@@ -52,7 +59,7 @@ function manifest(versions: ReadonlyMap<string, string>): object {
     license: project.license,
     type: "module",
     engines: { node: ">=20" },
-    bin: { sallyport: "src/npm/command.js" },
+    bin: { sallyport: COMMAND },
     exports: {
       ".": { types: "./src/npm/index.d.ts", default: "./src/npm/index.js" },
       "./playwright": {

@@ -71,7 +71,12 @@ async function start(folder, key) {
   mask(login);
   const log = openSync(join(folder, "tunnel.log"), "a");
   const options = input("options").split("\n")
-    .map((line) => line.trim()).filter((line) => line !== "");
+    .map((line) => line.trim()).filter((line) => line !== "")
+    // "--name value" is an option and its value.
+    .flatMap((line) => {
+      const [, option, value] = /^(-[\w-]+)\s+(.*)$/.exec(line) ?? [];
+      return option === undefined ? [line] : [option, value];
+    });
   const command = join(folder, "node_modules/sallyport/src/npm/command.js");
   const child = spawn(process.execPath, [
     command,

@@ -150,7 +150,7 @@ export async function readTestFile(
 
 async function isThere(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, (error) => {
-    // Another failure is told by reading it.
+    // Reading it reports other failures.
     return !(error instanceof Deno.errors.NotFound);
   });
 }

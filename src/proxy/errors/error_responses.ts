@@ -13,7 +13,7 @@ import { ProxyError } from "./errors.ts";
 import { type Party, partyOf } from "./party.ts";
 
 /** A request that got an error page in place of a response. */
-export interface FailedRequest {
+export interface RequestFailure {
   readonly method: string;
   /** Host and port, as the browser named them. */
   readonly host: string;
@@ -33,7 +33,7 @@ export interface ErrorResponseOptions {
   readonly metrics: ProxyMetrics;
   readonly log: Logger;
   /** Called with each failure, but not with those of browsers that gave up. */
-  readonly onFailure?: ((failed: FailedRequest) => void) | undefined;
+  readonly onFailure?: ((failed: RequestFailure) => void) | undefined;
 }
 
 /**
@@ -99,7 +99,7 @@ export function respondToErrors(
 function failedRequest(
   request: ProxyRequest,
   { message, code }: ProxyError,
-): FailedRequest {
+): RequestFailure {
   return {
     method: request.method,
     host: request.authority,

@@ -14,8 +14,8 @@ import {
 import type { RecentFailures } from "./recent_failures.ts";
 import type { RunningJobs } from "./running_jobs.ts";
 import {
+  ServerTunnelRecord,
   type StopCause,
-  TunnelRecord,
   type TunnelRecordOptions,
   type TunnelSpec,
 } from "./tunnel_record.ts";
@@ -52,7 +52,7 @@ export class TunnelClosedError extends Error {
 }
 
 /** A tunnel on this server. */
-export class Tunnel extends TunnelRecord {
+export class Tunnel extends ServerTunnelRecord {
   /** Resolves when the tunnel has become `terminated`. */
   readonly terminated: Promise<void>;
   /** What this event loop holds of it. */

@@ -141,7 +141,7 @@ Deno.test("every kind of exchange is a valid entry, oldest first, without secret
   assert.equal(fourth?._end, "cut");
 });
 
-Deno.test("a refused CONNECT is an entry that says why, others are none", async () => {
+Deno.test("a refused CONNECT is an entry that says why, and no other CONNECT is an entry", async () => {
   const answers = [
     responseOf(undefined, {
       status: 502,

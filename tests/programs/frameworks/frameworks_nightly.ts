@@ -1,64 +1,102 @@
 /** The examples for test frameworks that take longer than the tests of every day. */
 import { join } from "node:path";
 import { playExample } from "../../npm/examples.ts";
-import { installInto } from "../../npm/installation.ts";
+import { type Installation, installInto } from "../../npm/installation.ts";
 import {
   startServerProgram,
   temporaryDirectory,
 } from "../../system/programs.ts";
 import { needs } from "../../testing/needs.ts";
-import { installedPackages, TOOLS } from "../tools.ts";
+import {
+  findProgram,
+  installedJar,
+  installedPackages,
+  installedPython,
+  TOOLS,
+} from "../tools.ts";
 
-const PROGRAMS = ["node", "npm", "chromium", "chromedriver"] as const;
+const BROWSER = needs("node", "npm", "chromium", "chromedriver");
 
-/** Examples of `.github/examples/`, the package that makes them possible, and how they are run. */
-const EXAMPLES: readonly {
+/** A test framework, or a language of Selenium. */
+interface Played {
   readonly name: string;
-  readonly needs: string;
-  /** Below `node_modules`. */
-  readonly script: string;
-  readonly args: readonly string[];
-}[] = [
+  /** Its folder in `.github/examples/`. */
+  readonly folder: string;
+  readonly needs: { readonly ignore: boolean };
+  /** What Node.js runs, from the folder with `node_modules`. */
+  args(modules: string): readonly string[];
+}
+
+const PLAYED: readonly Played[] = [
   {
-    name: "wdio",
-    needs: "@wdio/cli",
-    script: "@wdio/cli/bin/wdio.js",
-    args: ["run", "wdio.conf.mjs"],
+    name: "WebdriverIO",
+    folder: "wdio",
+    needs: installedPackages("@wdio/cli"),
+    args: (modules) => [
+      join(modules, "@wdio/cli/bin/wdio.js"),
+      ...["run", "wdio.conf.mjs"],
+    ],
   },
+  selenium("Selenium in JavaScript", {
+    needs: installedPackages("selenium-webdriver"),
+    command: ["node", "shop.mjs"],
+  }),
+  selenium("Selenium in Python", {
+    needs: installedPython(),
+    command: [join(TOOLS, "venv", "bin", "python"), "shop.py"],
+  }),
+  selenium("Selenium in Java", {
+    needs: installedJar("selenium-java"),
+    command: [
+      findProgram("java") ?? "java",
+      ...["-cp", join(TOOLS, "jars", "*"), "Shop.java"],
+    ],
+  }),
 ];
 
-for (const { name, script, args, ...example } of EXAMPLES) {
+function selenium(
+  name: string,
+  { needs, command }: Pick<Played, "needs"> & {
+    readonly command: readonly string[];
+  },
+): Played {
+  const args = () => ["with_tunnel.mjs", ...command];
+  return { name, folder: "selenium", needs, args };
+}
+
+for (const { name, folder, needs, args } of PLAYED) {
   Deno.test({
-    ignore: needs(...PROGRAMS).ignore ||
-      installedPackages(example.needs).ignore,
+    ignore: BROWSER.ignore || needs.ignore,
     name: `tests of ${name} pass in the tunnel, and fail with its sentence`,
     async fn() {
       await using parent = await temporaryDirectory();
       await using server = await startServerProgram();
-      const { folder } = await installInto(parent.path);
-      const modules = join(TOOLS, "node_modules");
-      // Packages are found from the folder of the example upwards.
-      await linkPackages(modules, join(folder, "node_modules"));
+      const installation = await installInto(parent.path);
+      const modules = await addPackages(installation);
       await playExample({
-        name,
-        below: folder,
-        command: ["node", join(folder, "node_modules", script), ...args],
+        name: folder,
+        below: installation.folder,
+        command: ["node", ...args(modules)],
       }, server);
     },
   });
 }
 
-async function linkPackages(from: string, to: string): Promise<void> {
-  for await (const { name } of Deno.readDir(from)) {
-    const target = join(to, name);
-    if (name.startsWith("@") && await exists(target)) {
-      await linkPackages(join(from, name), target);
-    } else if (!await exists(target)) {
-      await Deno.symlink(join(from, name), target);
-    }
+/** Adds what `.ci/nightly` has installed. @returns The folder of all packages. */
+async function addPackages({ folder }: Installation): Promise<string> {
+  const modules = join(folder, "node_modules");
+  await linkInto(modules, join(TOOLS, "node_modules"));
+  return modules;
+}
+
+async function linkInto(target: string, source: string): Promise<void> {
+  for await (const { name } of Deno.readDir(source)) {
+    const [from, to] = [join(source, name), join(target, name)];
+    if (!await isThere(to)) await Deno.symlink(from, to);
+    else if (name.startsWith("@")) await linkInto(to, from);
   }
 }
 
-async function exists(path: string): Promise<boolean> {
+async function isThere(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
 }
