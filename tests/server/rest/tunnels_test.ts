@@ -700,3 +700,18 @@ Deno.test("DELETE of many is a stop by their owner", async () => {
 
   assert.equal((await tunnelOf(world, tunnel.id)).user_shutdown, true);
 });
+
+Deno.test("POST tunnels of a server that begins to stop meanwhile creates nothing", async () => {
+  await using world = await RestWorld.open();
+  let looks = 0;
+  // The rules are compiled after the first look.
+  Object.defineProperty(world, "isStopping", { get: () => looks++ > 0 });
+
+  const response = await world.call("ann/tunnels", {
+    method: "POST",
+    body: { tunnel_identifier: "lab", deny_domains: ["^ads"] },
+  });
+
+  await errorOf(response, 503);
+  assert.deepEqual(world.registry.list(), []);
+});
