@@ -91,7 +91,7 @@ export class NodeMesh implements AsyncDisposable {
   ): Promise<ProxyResponse> {
     const session = this.#pick(context.tunnelId)?.session;
     if (session !== undefined) return await hop(session, request, context);
-    context.onClosed?.();
+    context.onClosed?.(false);
     throw new TunnelError("lost", "Cannot find a node that holds the tunnel", {
       retryable: true,
       isUnsent: true,

@@ -28,6 +28,7 @@ const ROWS: Readonly<
   ],
   maxHeaderFields: [256, { "64": 64, "8192": 8192 }, ["63", "8193"]],
   tunnelRateLimit: [0, { "0": 0, "1Mi": KIB * KIB }, ["-1", "fast"]],
+  tunnelRequests: [100, { "0": 0, "1000": 1_000 }, ["-1", "1001"]],
   tunnelPingInterval: [5_000, { "100ms": 100, "1m": MINUTE }, ["99ms", "0"]],
   maxConnections: [
     10_000,

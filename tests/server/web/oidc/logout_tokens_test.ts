@@ -43,7 +43,7 @@ function token(
   claims: object = {},
   { typ = "logout+jwt", key = privateKey }: {
     readonly typ?: string | undefined;
-    readonly key?: CryptoKey;
+    readonly key?: typeof privateKey;
   } = {},
 ): Promise<string> {
   const all: Record<string, unknown> = {
