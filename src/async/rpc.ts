@@ -198,6 +198,12 @@ export class RpcEndpoint<
     this.#abortable.set(id, call);
   }
 
+  /** Whether no call runs here or waits for the other end, and nothing is to be posted. */
+  get isIdle(): boolean {
+    return this.#running === 0 && this.#free.length === this.#waiting.length &&
+      this.#outgoing.length === 0;
+  }
+
   /** Rejects all calls that wait, and those to come. */
   close(reason: Error): void {
     this.#end ??= reason;

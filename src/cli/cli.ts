@@ -23,7 +23,9 @@ import { SERVICES, type Services } from "./services.ts";
 import { PAC_COMMAND } from "./commands/pac_command.ts";
 import { PLUGIN_COMMAND } from "./commands/plugin_command.ts";
 import { READY_COMMAND } from "./commands/ready_command.ts";
+import { doctorCommand } from "./local/doctor_command.ts";
 import { LIST_COMMAND } from "./local/list_command.ts";
+import { LOGIN_COMMAND, LOGOUT_COMMAND } from "./local/login_command.ts";
 import { STATUS_COMMAND } from "./local/status_command.ts";
 import { STOP_COMMAND } from "./local/stop_command.ts";
 import { detachedCommand, runCommand } from "./commands/run_command.ts";
@@ -85,6 +87,9 @@ function commandsWith(services: Services): readonly Command[] {
     STATUS_COMMAND,
     STOP_COMMAND,
     READY_COMMAND,
+    doctorCommand(services),
+    LOGIN_COMMAND,
+    LOGOUT_COMMAND,
     TRUST_COMMAND,
     PLUGIN_COMMAND,
     PAC_COMMAND,

@@ -15,6 +15,8 @@ export interface Context {
   readonly printError: (message: string) => void;
   /** Asks the user a question. @returns The reply; `undefined` when there is no terminal. */
   readonly ask: (question: string) => string | undefined;
+  /** The same, and what the user types is not shown. */
+  readonly askSecret: (question: string) => Promise<string | undefined>;
   /** Makes what can start one command, and needs the permission `run` no longer. */
   readonly openLauncher: (command: LaunchedCommand) => Launcher;
   /** Revokes permissions for the lifetime of the process. */
@@ -49,11 +51,46 @@ export const PROCESS_CONTEXT: Context = {
   },
   ask: (question) =>
     Deno.stdin.isTerminal() ? prompt(question) ?? "" : undefined,
+  askSecret: (question) => askUnseen(question),
   openLauncher,
   revokePermissions: async (kinds) => {
     for (const name of kinds) await Deno.permissions.revoke({ name });
   },
 };
+
+/** The most that a user types as one reply, in bytes. */
+const MAX_REPLY = 4096;
+const [CTRL_C, CTRL_D, BACKSPACE, DELETE] = [3, 4, 8, 127];
+/** A line ends with either. */
+const LINE_ENDS: readonly number[] = [10, 13];
+
+/** Reads a line from the terminal, which shows nothing of it. */
+async function askUnseen(question: string): Promise<string | undefined> {
+  if (!Deno.stdin.isTerminal()) return undefined;
+  await writeError(question);
+  const bytes: number[] = [];
+  const one = new Uint8Array(1);
+  Deno.stdin.setRaw(true);
+  try {
+    while (bytes.length < MAX_REPLY) {
+      const byte = await Deno.stdin.read(one) === null ? CTRL_D : one[0] ?? 0;
+      if (byte === CTRL_C) {
+        Deno.stdin.setRaw(false);
+        Deno.exit(INTERRUPTED);
+      }
+      if (byte === CTRL_D || LINE_ENDS.includes(byte)) break;
+      if (byte === BACKSPACE || byte === DELETE) bytes.pop();
+      else bytes.push(byte);
+    }
+  } finally {
+    Deno.stdin.setRaw(false);
+    await writeError("\n");
+  }
+  return new TextDecoder().decode(new Uint8Array(bytes));
+}
+
+/** The exit code after Ctrl-C: 128 and the number of SIGINT. */
+const INTERRUPTED = 130;
 
 /** How long the program waits at its end until its errors are read, in milliseconds. */
 const PATIENCE = 1_000;

@@ -2,7 +2,7 @@
  * The options of a client.
  */
 import type { HttpLogRule } from "../log/http_log.ts";
-import type { FailedRequest } from "../proxy/errors/error_responses.ts";
+import type { RequestFailure } from "../proxy/errors/error_responses.ts";
 import type { RateSettings } from "../proxy/throttle.ts";
 import type { TimeWindow } from "../proxy/time_window.ts";
 import type { HeaderRules } from "../proxy/rewrite_headers.ts";
@@ -166,7 +166,7 @@ export interface ClientOptions extends HostOptions {
   /** Called once, with a function that reads the state of the client at any time. */
   readonly onStatus?: (read: () => ClientSnapshot) => void;
   /** Called with each request that got an error page from this client. */
-  readonly onFailure?: ((failed: FailedRequest) => void) | undefined;
+  readonly onFailure?: ((failed: RequestFailure) => void) | undefined;
   /** Ends the start; a running client is stopped with `stop()`. */
   readonly signal?: AbortSignal;
 }

@@ -4,6 +4,7 @@
  * belongs to this user alone.
  */
 import { join } from "node:path";
+import { SYSTEM } from "../platform/system.ts";
 import { systemReason } from "../log/system_reason.ts";
 import { listenSocket } from "../net/listen/listen_socket.ts";
 import type { ByteStream } from "../net/stream/byte_stream.ts";
@@ -33,7 +34,7 @@ export class NodeFolder implements NodePlaces {
       Deno.mkdirSync(path, { recursive: true, mode: OWNER_ONLY });
       const { isDirectory, mode } = Deno.lstatSync(path);
       if (!isDirectory) throw new TypeError("it is a link or a file");
-      if (((mode ?? 0) & OTHERS) !== 0) {
+      if (SYSTEM.hasFileModes && ((mode ?? 0) & OTHERS) !== 0) {
         throw new TypeError("others can open it, set its mode to 700");
       }
     } catch (cause) {

@@ -63,7 +63,7 @@ export class NodeServer implements Running {
   #accept(conn: ByteStream): void {
     if (this.#links.size >= MAX_LINKS) return conn.close();
     const link = serveSession(conn, {
-      handler: (request) => this.#tell(request.authority),
+      handler: (request, { signal }) => this.#tell(request.authority, signal),
       handlerOf: this.#options.handlerOf,
       exchangeId: () => `hop-${this.#answered += 1}`,
       maxConcurrentStreams: MAX_EXCHANGES,
@@ -76,16 +76,17 @@ export class NodeServer implements Running {
     link.done.then(forget, forget);
   }
 
-  #tell(authority: string): ReturnType<Handler> {
+  #tell(authority: string, signal: AbortSignal): ReturnType<Handler> {
     if (authority !== PRESENCE_HOST) {
       const error = new TunnelError("reset", "Cannot answer another node");
       return Promise.reject(error);
     }
+    const body = this.#options.presence.tell();
+    // There may be nothing to say for long: the end of the link does not wait for it.
+    signal.addEventListener("abort", () => body.cancel(), { once: true });
     return Promise.resolve({
-      kind: "response",
-      status: 200,
-      fields: new Fields(),
-      body: this.#options.presence.tell(),
+      ...{ kind: "response", status: 200 },
+      ...{ fields: new Fields(), body },
     });
   }
 }

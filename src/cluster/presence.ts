@@ -18,6 +18,9 @@ export type PresenceEvent =
   | { readonly kind: "load"; readonly exchanges: number }
   | { readonly kind: "draining" | "complete" };
 
+/** Characters after which a piece ends. */
+const MAX_PIECE = 8 * 1024;
+
 const HELD = /^([+-])([0-9a-f]{32})$/;
 const LOAD = /^l(\d{1,9})$/;
 
@@ -42,10 +45,16 @@ export class Presence {
   readonly #changes = new ChangeEmitter<string | undefined>();
   #exchanges = 0;
   #isDraining = false;
+  #listeners = 0;
 
   /** The tunnels with sessions here. */
   get held(): ReadonlySet<string> {
     return this.#held;
+  }
+
+  /** How many nodes listen. */
+  get listeners(): number {
+    return this.#listeners;
   }
 
   /** Running exchanges, as they were announced last. */
@@ -85,7 +94,11 @@ export class Presence {
 
   /** All of it as the content of a response that goes on until it is cancelled. */
   tell(): Body {
-    return new PresenceBody(this, this.#changes);
+    this.#listeners += 1;
+    return new PresenceBody(this, {
+      changes: this.#changes,
+      onEnd: () => this.#listeners -= 1,
+    });
   }
 }
 
@@ -98,10 +111,13 @@ class PresenceBody implements Body {
   readonly trailers = undefined;
   readonly #presence: Presence;
   readonly #subscription: Disposable;
+  readonly #onEnd: () => void;
   /** Tunnels about which there is something to say. */
   readonly #changed: Set<string>;
   /** What the listener has already. */
   readonly #told = new Set<string>();
+  /** What has not been read of the last piece. */
+  #unread = new Uint8Array(0);
   #toldLoad = 0;
   #toldDraining = false;
   #isComplete = false;
@@ -110,46 +126,62 @@ class PresenceBody implements Body {
 
   constructor(
     presence: Presence,
-    changes: ChangeEmitter<string | undefined>,
+    { changes, onEnd }: {
+      readonly changes: ChangeEmitter<string | undefined>;
+      readonly onEnd: () => void;
+    },
   ) {
     this.#presence = presence;
+    this.#onEnd = onEnd;
     this.#changed = new Set(presence.held);
     this.#subscription = changes.subscribe((tunnelId) => {
-      if (tunnelId !== undefined) this.#changed.add(tunnelId);
+      if (tunnelId !== undefined) this.#note(tunnelId);
       this.#wake?.();
     });
   }
 
   async read(into: Uint8Array): Promise<number | null> {
-    while (!this.#isOver) {
-      const text = this.#next(into.byteLength);
-      if (text !== "") return new TextEncoder().encodeInto(text, into).written;
+    while (this.#unread.length === 0) {
+      if (this.#isOver) return null;
+      this.#unread = new TextEncoder().encode(this.#next());
+      if (this.#unread.length > 0) break;
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
-    return null;
+    const piece = this.#unread.subarray(0, into.length);
+    this.#unread = this.#unread.subarray(piece.length);
+    into.set(piece);
+    return piece.length;
   }
 
   cancel(): void {
+    if (this.#isOver) return;
     this.#isOver = true;
+    this.#unread = new Uint8Array(0);
+    this.#onEnd();
     this.#subscription[Symbol.dispose]();
     this.#wake?.();
   }
 
-  /** Whole lines, as many as have room; empty when there is nothing to say. */
-  #next(room: number): string {
+  /** Some lines; empty when there is nothing to say. */
+  #next(): string {
     let text = "";
     for (const tunnelId of this.#changed) {
-      if (text.length + MAX_LINE > room) return text;
+      if (text.length >= MAX_PIECE) return text;
       this.#changed.delete(tunnelId);
       text += this.#lineOf(tunnelId);
     }
-    if (text.length + MAX_LINE > room) return text;
     return text + this.#rest();
+  }
+
+  /** What came and went before it was said needs no line. */
+  #note(tunnelId: string): void {
+    const isHeld = this.#presence.held.has(tunnelId);
+    if (isHeld === this.#told.has(tunnelId)) this.#changed.delete(tunnelId);
+    else this.#changed.add(tunnelId);
   }
 
   #lineOf(tunnelId: string): string {
     const isHeld = this.#presence.held.has(tunnelId);
-    if (isHeld === this.#told.has(tunnelId)) return "";
     if (isHeld) this.#told.add(tunnelId);
     else this.#told.delete(tunnelId);
     return `${isHeld ? "+" : "-"}${tunnelId}\n`;

@@ -20,6 +20,14 @@ export function configz<Config>(
   return lines.sort().join("");
 }
 
+/** Where each option that is set comes from, as comments: `# server: --server`. */
+export function sourcesText(values: OptionValues): string {
+  const lines = [...values].map(([name, { source }]) =>
+    `# ${name}: ${source}\n`
+  );
+  return lines.length === 0 ? "" : `# set by\n${lines.sort().join("")}`;
+}
+
 /** The options that are set, for the start of the log, with secrets hidden. */
 export function changedOptions<Config>(
   fields: OptionFields<Config>,

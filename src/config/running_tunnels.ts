@@ -36,7 +36,7 @@ const recordShape = z.object({
 });
 
 /** What is known of a tunnel in the background. */
-export type TunnelRecord = Readonly<z.infer<typeof recordShape>>;
+export type BackgroundTunnel = Readonly<z.infer<typeof recordShape>>;
 
 /** A file that is removed in the end. */
 export interface KeptRecord extends AsyncDisposable {
@@ -53,7 +53,7 @@ export class RunningTunnels {
   }
 
   /** All tunnels whose files are there and whole, by name. Some may have ended without a word. */
-  async list(): Promise<readonly TunnelRecord[]> {
+  async list(): Promise<readonly BackgroundTunnel[]> {
     const names = await this.#names(".json");
     const found = await Promise.all(
       names.slice(0, MAX_TUNNELS).map((name) => this.#read(name)),
@@ -63,7 +63,7 @@ export class RunningTunnels {
   }
 
   /** Writes the file of a tunnel, until the result is disposed. @throws {ConfigError} When it cannot. */
-  async add(record: TunnelRecord): Promise<KeptRecord> {
+  async add(record: BackgroundTunnel): Promise<KeptRecord> {
     const path = join(this.folder, `${record.id}.json`);
     const draft = `${path}.${crypto.randomUUID()}`;
     try {
@@ -84,7 +84,7 @@ export class RunningTunnels {
   }
 
   /** Removes the file of a tunnel that has ended. */
-  async remove({ id }: Pick<TunnelRecord, "id">): Promise<void> {
+  async remove({ id }: Pick<BackgroundTunnel, "id">): Promise<void> {
     await Deno.remove(join(this.folder, `${id}.json`)).catch(() => {});
   }
 
@@ -118,7 +118,7 @@ export class RunningTunnels {
     }
   }
 
-  async #read(name: string): Promise<TunnelRecord | undefined> {
+  async #read(name: string): Promise<BackgroundTunnel | undefined> {
     try {
       const path = join(this.folder, name);
       const text = await readBounded(path, "record", MAX_FILE_BYTES);

@@ -111,6 +111,24 @@ const OTHERS: ReadonlyMap<number, string> = new Map([
   [0x16, "it is TLS, where plain HTTP is expected"],
 ]);
 
+const REASONS: Partial<Record<Http1ErrorCode, string>> = {
+  targetTooLong: "target_too_long",
+  headersTooLarge: "headers_too_large",
+  timeout: "request_timeout",
+};
+
+/**
+ * Why a request cannot be read, as the value of a field: a word, and the
+ * sentence.
+ */
+export function refusalOf(
+  { code, message }: Pick<Http1Error, "code" | "message">,
+  sentence: string = message,
+): string {
+  const printable = sentence.replace(/[^\x20-\x7e]/g, "?");
+  return `${REASONS[code] ?? "bad_request"} ${printable}`;
+}
+
 /** The connection ended before the message did. */
 export function cutShort(cause?: unknown): Http1Error {
   return new Http1Error(

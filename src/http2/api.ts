@@ -61,6 +61,8 @@ export interface Http2Stream extends ByteStream, ReaderFrom, WriterTo {
   readonly trailers: readonly string[] | undefined;
   /** Resolves when both halves have ended or the stream was reset; never rejects. */
   readonly closed: Promise<void>;
+  /** Why the stream ended early; `undefined` until then, and if it ended in order. */
+  readonly failure: Error | undefined;
   /** Aborted when the stream ends early, whichever side ends it. Created on first use. */
   readonly signal: AbortSignal;
 }

@@ -39,7 +39,7 @@ export type AgreedTls = Pick<TerminatedTls, "protocol" | "serverName">;
 /** Limits of requests, as both codecs take them. */
 export type RequestHeaders = Pick<
   ServeHttp1Options,
-  "headerLimits" | "limitAdvice"
+  "errorField" | "headerLimits" | "limitAdvice"
 >;
 
 /** How HTTP is served. Times are in milliseconds. */
@@ -141,6 +141,7 @@ async function serveOver(
       return await serveHttp2(stream, handler, {
         ...common,
         http2: options.http2,
+        errorField: options.headers?.errorField,
         admitted: options.admittedHttp2 && {
           limits: options.admittedHttp2,
           isAdmitted: () => conn.isAdmitted,

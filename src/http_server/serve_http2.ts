@@ -26,6 +26,8 @@ export interface ServeHttp2Options {
     readonly limits: RaisedLimits;
     readonly isAdmitted: () => boolean;
   } | undefined;
+  /** Field of the responses to requests that cannot be read, as over HTTP/1. Default: none. */
+  readonly errorField?: string | undefined;
   /** Makes the id of an exchange for log lines; numbers in base 36 by default. */
   readonly exchangeId?: () => string;
   /** Called with what ended an exchange early, other than the peer. */
@@ -54,6 +56,7 @@ export async function serveHttp2(
     idleTimeout,
     http2,
     admitted,
+    errorField,
     exchangeId = nextId,
     onError,
   }: ServeHttp2Options,
@@ -88,7 +91,8 @@ export async function serveHttp2(
   async function serve(stream: Http2ServerStream): Promise<void> {
     const id = exchangeId();
     try {
-      await serveStream(stream, { handler, codec: HTTP2_MESSAGES, id });
+      const codec = HTTP2_MESSAGES;
+      await serveStream(stream, { handler, codec, id, errorField });
     } catch (cause) {
       if (cause instanceof ExchangeAborted) {
         stream.reset(ErrorCode.CANCEL);

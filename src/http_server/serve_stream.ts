@@ -13,7 +13,7 @@ import type {
   Sender,
 } from "../http/exchange.ts";
 import { Fields } from "../http/fields.ts";
-import { Http1Error } from "../http1/errors.ts";
+import { Http1Error, refusalOf } from "../http1/errors.ts";
 import type { Http2ServerStream } from "../http2/api.ts";
 import { closeQuietly } from "../net/stream/byte_stream.ts";
 import { pipe } from "../net/stream/pipe.ts";
@@ -57,6 +57,8 @@ export interface ServeStreamOptions {
   readonly codec: StreamCodec;
   /** Names the exchange on log lines. */
   readonly id: string;
+  /** Field of the response to a request that cannot be read. Default: none. */
+  readonly errorField?: string | undefined;
 }
 
 const UNKNOWN: Sender = {};
@@ -64,7 +66,7 @@ const UNKNOWN: Sender = {};
 /** Handles the request of `stream`. @throws What the handler or the stream throws. */
 export async function serveStream(
   stream: Http2ServerStream,
-  { handler, codec, id }: ServeStreamOptions,
+  { handler, codec, id, errorField }: ServeStreamOptions,
 ): Promise<void> {
   let request: ProxyRequest;
   try {
@@ -81,7 +83,7 @@ export async function serveStream(
     );
   } catch (cause) {
     if (!(cause instanceof Http1Error)) throw cause;
-    return await refuse(stream, cause);
+    return await refuse(stream, cause, errorField);
   }
   // One 100 is enough, and only for a peer that waits for it.
   let needsContinue = expectsContinue(request.fields);
@@ -112,8 +114,10 @@ export async function serveStream(
 /** Says why a request is not passed on (RFC 9113 §8.1.1 allows a response). */
 async function refuse(
   stream: Http2ServerStream,
-  { status, message }: Http1Error,
+  error: Http1Error,
+  errorField: string | undefined,
 ): Promise<void> {
+  const { status, message } = error;
   const body = textBody(`${message}\n`);
   const { fields } = stream;
   const endStream = fields[fields.indexOf(":method") + 1] === "HEAD";
@@ -121,6 +125,9 @@ async function refuse(
     ...[":status", String(status)],
     ...["content-type", "text/plain; charset=utf-8"],
     ...["content-length", String(body.length)],
+    ...errorField === undefined
+      ? []
+      : [errorField.toLowerCase(), refusalOf(error)],
   ], { endStream });
   if (!endStream) await sendBody(stream, body, ignoreTrailers);
   stream.close();

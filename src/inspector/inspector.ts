@@ -4,6 +4,7 @@ import { Problem } from "../api/serving/problem.ts";
 import type { ApiEnv } from "../api/serving/serve.ts";
 import { systemClock } from "../async/clock.ts";
 import type { EditWatch, Handler } from "../http/exchange.ts";
+import type { OnPhase } from "../net/dial/dial_phases.ts";
 import { assetRoutes } from "../web/assets.ts";
 import { errorPages } from "../web/error_page.ts";
 import { liveStreams } from "../web/live/live_streams.ts";
@@ -51,6 +52,8 @@ export interface Inspector extends AsyncDisposable {
   readonly app: Hono<ApiEnv>;
   /** Who is to be notified of what plugins do to a recorded exchange. */
   readonly editsOf: (exchangeId: string) => EditWatch | undefined;
+  /** Notes how long a step to the connection of an exchange took. */
+  readonly phaseOf: OnPhase;
 }
 
 const DEFAULT_BODY_LIMIT = 64 * 1024;
@@ -76,6 +79,8 @@ export function createInspector(
   return {
     handler: recorder.handler,
     editsOf: (id) => store.find(id)?.watch,
+    phaseOf: (id, phase, milliseconds) =>
+      store.find(id)?.notePhase(phase, milliseconds),
     app: createPages(options, { store, replayer, formLimit }),
     [Symbol.asyncDispose]: () => replayer[Symbol.asyncDispose](),
   };

@@ -24,6 +24,7 @@ import {
 } from "../net/dial/connect.ts";
 import { countedConnect } from "../net/dial/counted_connect.ts";
 import { createDial, type Dial } from "../net/dial/dial.ts";
+import type { OnPhase } from "../net/dial/dial_phases.ts";
 import { DomainList } from "../net/domains/domain_list.ts";
 import { addressesOf, type NameResolver } from "../net/names/name_resolver.ts";
 import type { Resolver } from "../net/names/resolver.ts";
@@ -64,6 +65,8 @@ export interface ForwarderOptions {
   readonly credentials?: readonly SiteCredentials[];
   /** Hosts whose certificate is not verified. Default: none. */
   readonly unverified?: UnverifiedHosts | undefined;
+  /** Notified of how long the steps to connections take. Default: nobody is. */
+  readonly onPhase?: OnPhase | undefined;
   /** Limits of the bytes per second to and from sites. Default: no limit. */
   readonly rates?: RateSettings | undefined;
   /** Counts attempts to connect. Default: not counted. */
@@ -141,13 +144,15 @@ function routesOf(
         attempts: options.dialAttempts ?? 3,
         backoff: options.dialBackoff ?? 1_000,
         timeout: options.dialTimeout ?? 25_000,
+        onPhase: options.onPhase,
         onRetry: () => options.dialMetrics?.retry(),
       }),
       options.ownAddress ?? nowhere,
     );
   const guarded = (resolve: NameResolver): Dial =>
     dialWith(denyLocalAddresses(resolve, rules));
-  const shared = { caCerts, caFiles, handshakeTimeout, unverified };
+  const { onPhase } = options;
+  const shared = { caCerts, caFiles, handshakeTimeout, unverified, onPhase };
   const connectBy = (dial: Dial): Connect => {
     const connect = createConnect({ ...shared, dial });
     return connectionMetrics === undefined

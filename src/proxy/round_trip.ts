@@ -17,6 +17,7 @@ import { Http1Connection } from "../http1/client/connection.ts";
 import { sendHttp1 } from "../http1/client/send.ts";
 import { Http1Error } from "../http1/errors.ts";
 import type { HeaderLimits } from "../http1/parse/header_limits.ts";
+import { ERROR_FIELD } from "./errors/error_page.ts";
 import { toProxyError } from "./errors/to_proxy_error.ts";
 import { originOf } from "./origin.ts";
 import { type ResolveRoutes, type Route, withFailover } from "./routes.ts";
@@ -49,6 +50,17 @@ export interface Transport {
  * @throws {ProxyError} When no route is allowed, or an upstream proxy fails.
  */
 export async function roundTrip(
+  request: ProxyRequest,
+  context: ExchangeContext,
+  transport: Transport,
+): Promise<ProxyResponse> {
+  const response = await responseTo(request, context, transport);
+  // Only Sallyport says what Sallyport cannot do.
+  response.fields.delete(ERROR_FIELD);
+  return response;
+}
+
+async function responseTo(
   request: ProxyRequest,
   context: ExchangeContext,
   transport: Transport,

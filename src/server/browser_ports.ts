@@ -9,6 +9,7 @@ import type { Acceptor } from "../net/listen/acceptor.ts";
 import type { ConnectionLimits } from "../net/listen/connection_limits.ts";
 import type { ByteStream } from "../net/stream/byte_stream.ts";
 import { streamPair } from "../net/stream/stream_pair.ts";
+import { ERROR_FIELD } from "../proxy/errors/error_page.ts";
 import type { PermissionWatcher } from "./accounts/permission_watcher.ts";
 import type { SharedTables } from "./accounts/shared_tables.ts";
 import type { ServerOptions } from "./options.ts";
@@ -37,12 +38,15 @@ export function requestHeaders(
 ): RequestHeaders {
   const limitAdvice = "shorten it (cookies?), or raise the server options " +
     "--max-header-size and --max-header-fields";
-  return { headerLimits, limitAdvice };
+  return { headerLimits, limitAdvice, errorField: ERROR_FIELD };
 }
 
 /** What browsers are served with. */
-export interface BrowserDependencies
-  extends Pick<TunnelProxyOptions, "httpLog" | "metrics" | "interceptor"> {
+export interface BrowserDependencies extends
+  Pick<
+    TunnelProxyOptions,
+    "httpLog" | "metrics" | "interceptor" | "tunnelPage"
+  > {
   /** Limits that all ports share. */
   readonly limits: ConnectionLimits;
   readonly authorization: AuthorizeOptions;
@@ -149,14 +153,15 @@ export function connectInside(handleBrowser: HandleBrowser): ByteStream {
 /** What browsers' connections on all ports have in common. */
 function connectionsOf(
   options: ServerOptions,
-  { metrics, interceptor, httpLog, watch, shares }: BrowserDependencies,
+  { metrics, interceptor, httpLog, watch, shares, tunnelPage }:
+    BrowserDependencies,
   parts: AsyncDisposableStack,
 ): Omit<ProxyConnectionOptions, "authorize"> {
   const { direct: mode = "public", directPorts: ports } = options;
   const externalHosts = externalHostsOf(options);
   const direct = parts.use(createDirectProxy({ mode, ports, externalHosts }));
   return {
-    ...{ metrics, interceptor, httpLog, watch, shares },
+    ...{ metrics, interceptor, httpLog, watch, shares, tunnelPage },
     requestBodyTimeout: unlimited(options.requestBodyTimeout),
     direct: direct.roundTrip,
   };

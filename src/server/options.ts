@@ -75,6 +75,8 @@ export interface ServerOptions extends ExternalAddresses {
   readonly headerLimits?: HeaderLimits;
   /** Bytes of content per second and direction of each tunnel; 0 (default) means no limit. */
   readonly tunnelRateLimit?: number;
+  /** Latest requests of each tunnel that its page shows; 0 keeps none. Default 100. */
+  readonly tunnelRequests?: number;
   /** REST requests a second of each user; a burst may have 16 times as many. 0 means no limit. Default 250. */
   readonly restUserRateLimit?: number;
   /** REST requests a second of each IP address, with the same burst. Default 500. */

@@ -23,7 +23,11 @@ import { StorageHealth } from "../store/storage_health.ts";
 import { claimDataDirectory } from "../store/data_directory.ts";
 import { requestHeaders, unlimited } from "./browser_ports.ts";
 import { Listeners } from "./listeners.ts";
-import { advertiser, type OpenPorts } from "./ports/advertise.ts";
+import {
+  advertiser,
+  type OpenPorts,
+  tunnelPageUrl,
+} from "./ports/advertise.ts";
 import { BROWSER_LIMITS } from "./ports/shared_port.ts";
 import { FirstUseAudit } from "./accounts/audit_first_uses.ts";
 import { LoginGuard } from "./accounts/login_guard.ts";
@@ -91,11 +95,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
 async function startParts(options: ServerOptions): Promise<Server> {
   await using parts = new AsyncDisposableStack();
-  const { signal } = options;
   parts.use(await claimDataDirectory(options.dataDir));
   const { identity, files, ca } = await loadOwnCertificate(options);
   const { storage, accounts } = await openStorage(options, parts);
-  signal?.throwIfAborted();
+  options.signal?.throwIfAborted();
   const shares = new SharedTables(accounts);
   const { registry, controller, history } = startTunnelServices(
     { ...options, accounts, shares, health: storage },
@@ -115,6 +118,7 @@ async function startParts(options: ServerOptions): Promise<Server> {
   }, parts);
   const limits = connectionLimits(options, metrics);
   const httpLog = httpLogTable(options.httpLog ?? []);
+  const site: { url?: string } = {};
   const listeners = parts.use(
     new Listeners(options, {
       ...{ limits, watch, shares, health: storage, identity },
@@ -122,33 +126,30 @@ async function startParts(options: ServerOptions): Promise<Server> {
       authorization: { guard, registry, prober, accounts, uses },
       metrics: new ProxyMetrics(metrics),
       interceptor: tls.interceptor,
+      tunnelPage: (id) => tunnelPageUrl(id, options, site.url),
     }),
   );
   const health = startHealthChecks({ storage, listeners, metrics });
+  const ports = (): OpenPorts => portsOf({ api, listeners }, options);
   const app = createWebApp({
     ...{ accounts, registry, controller, history, guard, watch, shares },
     limits: restLimits(options),
     ...{ ...signIn, metrics, health, onRequest: requestCounter(metrics) },
     probe: (tunnel) => prober.probe(tunnel, listeners.proxyPath),
-    advertise: advertiser(
-      options,
-      () => portsOf({ api, listeners }, options),
-      () => ca() !== undefined,
-    ),
-    version: VERSION.version,
+    advertise: advertiser(options, ports, () => ca() !== undefined),
+    ...{ version: VERSION.version, httpLog: httpLog.api },
     isStopping: () => listeners.isClosing,
     caFile: () => ca()?.file,
     browserCaPem: tls.caPem,
-    httpLog: httpLog.api,
   });
   const { shared } = listeners;
   const api = parts.use(serveRest(app, options, { identity, limits, shared }));
+  site.url = api.url;
   const issuing = { certificates, limits, metrics, identity };
   const reload = startAcme(options, issuing, parts);
   // Once more, so that they close first: the API reports the stop meanwhile.
   parts.use(listeners);
-  const { caPem } = tls;
-  const started = { api, listeners, ca, caPem, reload };
+  const started = { api, listeners, ca, caPem: tls.caPem, reload };
   logAddresses(started, options);
   return serverOf(started, options, parts.move());
 }

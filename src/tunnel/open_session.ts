@@ -172,10 +172,12 @@ class OpenSession implements TunnelSession {
         },
       );
       stream.isMovable = isMovable;
-      if (onClosed) void stream.closed.then(onClosed);
+      if (onClosed) {
+        void stream.closed.then(() => onClosed(isCut(stream)));
+      }
       return stream;
     } catch (cause) {
-      onClosed?.();
+      onClosed?.(false);
       throw tunnelErrorOf(cause, { isUnsent: true });
     }
   }
@@ -187,6 +189,12 @@ class OpenSession implements TunnelSession {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#http2[Symbol.asyncDispose]();
   }
+}
+
+/** Whether the far side, or the connection to it, ended a stream early. With NO_ERROR it only wants no more of the request. */
+function isCut({ failure }: Http2ClientStream): boolean {
+  return failure instanceof Http2Error && failure.initiator !== "local" &&
+    failure.code !== ErrorCode.NO_ERROR;
 }
 
 const WIRE: ResponseCodec = {

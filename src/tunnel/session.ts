@@ -22,8 +22,12 @@ export interface SessionStats {
 
 /** What surrounds an exchange on a session. */
 export interface SessionContext extends ExchangeContext {
-  /** Called once, when the exchange is over, successful or not. */
-  readonly onClosed?: (() => void) | undefined;
+  /**
+   * Called once, when the exchange is over, successful or not.
+   *
+   * @param isCut Whether the client ended it early, or its connection died.
+   */
+  readonly onClosed?: ((isCut: boolean) => void) | undefined;
   /**
    * Whether the exchange may be given up while it has no response, if another
    * session may have one sooner. It must do no harm to send it twice.

@@ -51,3 +51,20 @@ Deno.test("Turns forgets what nobody waits for any more, and its rest with it", 
   world.clock.advance(1_000);
   assert.deepEqual(world.done, ["long"]);
 });
+
+/** Milliseconds of work → whether the next work follows at once: a fifth of the time is free. */
+for (const [ms, isNext] of [[12.4, true], [12.5, false]] as const) {
+  Deno.test(`Turns ${isNext ? "goes on" : "rests"} after ${ms} ms of work`, () => {
+    const world = new World();
+    world.ask("first", ms);
+    world.ask("next", 0);
+    assert.equal(world.done.includes("next"), isNext);
+    assert.equal(world.clock.pending, isNext ? 0 : 1);
+  });
+}
+
+Deno.test("Turns counts work that takes no time as nothing", () => {
+  const world = new World();
+  for (let at = 0; at < 100; at++) world.ask(`${at}`, 0);
+  assert.equal(world.done.length, 100);
+});

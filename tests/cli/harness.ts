@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly revoked?: string[];
   /** What the user replies to a question. Default: there is no terminal. */
   readonly reply?: string;
+  /** What the user replies where nothing is shown. Default: there is no terminal. */
+  readonly secretReply?: string;
 }
 
 /** A service that has ended, or has failed. */
@@ -41,7 +43,8 @@ export function finished(error?: Error): Service {
 /** Runs a command. The log is not in `stdout`: give it a file. */
 export async function sallyport(
   args: readonly string[],
-  { variables = {}, services = {}, revoked = [], reply }: RunOptions = {},
+  { variables = {}, services = {}, revoked = [], reply, secretReply }:
+    RunOptions = {},
 ): Promise<Outcome> {
   let stdout = "";
   let stderr = "";
@@ -59,6 +62,7 @@ export async function sallyport(
       print: (text) => void (stdout += text),
       printError: (message) => void (stderr += `sallyport: ${message}\n`),
       ask: () => reply,
+      askSecret: () => Promise.resolve(secretReply),
       openLauncher: () => assert.fail("This command must not be started"),
       // Revoking would affect the other tests of this process.
       revokePermissions: (kinds) =>

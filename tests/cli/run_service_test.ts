@@ -11,6 +11,7 @@ function context(complaints: string[] = []): Context {
     print: () => assert.fail("Nothing is printed"),
     ask: () => assert.fail("There is nothing to ask"),
     printError: (message) => void complaints.push(message),
+    askSecret: () => assert.fail("There is nothing to ask"),
     openLauncher: () => assert.fail("No command is started"),
     revokePermissions: () => assert.fail("Nothing is given up"),
   };

@@ -1,11 +1,12 @@
 /** Nodes that are threads of one program, with Unix sockets between them. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { SYSTEM } from "../../src/platform/system.ts";
 import { idOf } from "./nodes.ts";
 
 const PROGRAM = fileURLToPath(new URL("threads.ts", import.meta.url));
 /** Linux and macOS have Unix sockets that Deno can open. */
-const ignore = Deno.build.os === "windows";
+const ignore = !SYSTEM.hasUnixSockets;
 
 /** Runs the program, and returns its report. */
 async function reportOf(action: string): Promise<unknown> {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { NodeFolder } from "../../src/cluster/node_folder.ts";
+import { SYSTEM } from "../../src/platform/system.ts";
 
-const ignore = Deno.build.os === "windows";
+const ignore = !SYSTEM.hasUnixSockets;
 
 async function withFolder(
   run: (base: string) => void | Promise<void>,

@@ -5,7 +5,7 @@ import type { ProxyResponse } from "../../src/http/exchange.ts";
 import { Fields } from "../../src/http/fields.ts";
 import { streamPair } from "../../src/net/stream/stream_pair.ts";
 import { TunnelError } from "../../src/tunnel/errors.ts";
-import { within } from "../testing/deadline.ts";
+import { until, within } from "../testing/deadline.ts";
 import {
   contextOf,
   get,
@@ -65,6 +65,11 @@ Deno.test("a node that joins later knows all, and one that ends is forgotten by 
   await sees(a);
   await sees(c);
   assert.deepEqual(a.mesh.linked, ["c"]);
+  // Nobody listens any more who is not there.
+  await until(
+    "the end of what was told to b",
+    () => a.mesh.presence.listeners === 1,
+  );
 });
 
 Deno.test("a request goes to the node that holds the tunnel, with its sender, fields and content, and the response comes back", async () => {

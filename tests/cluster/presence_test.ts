@@ -21,11 +21,8 @@ function readerOf(pieces: readonly string[]): ByteReader {
 }
 
 /** One read of what a node says. */
-async function readOnce(
-  body: ByteReader,
-  room = 64 * 1024,
-): Promise<readonly string[]> {
-  const buffer = new Uint8Array(room);
+async function readOnce(body: ByteReader): Promise<readonly string[]> {
+  const buffer = new Uint8Array(64 * 1024);
   const count = await body.read(buffer) ?? 0;
   return new TextDecoder().decode(buffer.subarray(0, count))
     .split("\n").slice(0, -1);
@@ -65,18 +62,25 @@ Deno.test("Presence says nothing of what came and went while nobody read, howeve
   body.cancel();
 });
 
-Deno.test("Presence tells many tunnels in pieces, each of whole lines", async () => {
-  const presence = new Presence();
-  for (let id = 0; id < 100; id++) presence.hold(idOf(id));
-  const body = presence.tell();
-  const lines: string[] = [];
+for (const room of [1, 7, 64, 100_000]) {
+  Deno.test(`Presence tells many tunnels to who reads ${room} bytes at once`, async () => {
+    const presence = new Presence();
+    for (let id = 0; id < 1_000; id++) presence.hold(idOf(id));
+    const body = presence.tell();
+    const buffer = new Uint8Array(room);
+    let text = "";
 
-  while (lines.at(-1) !== "s") lines.push(...await readOnce(body, 200));
-  body.cancel();
+    while (!text.endsWith("s\n")) {
+      const count = await body.read(buffer) ?? 0;
+      text += new TextDecoder().decode(buffer.subarray(0, count));
+    }
+    body.cancel();
 
-  assert.equal(lines.length, 101);
-  for (const line of lines) readPresenceLine(line);
-});
+    const lines = text.split("\n").slice(0, -1);
+    assert.equal(lines.length, 1_001);
+    for (const line of lines) readPresenceLine(line);
+  });
+}
 
 Deno.test("a read that waits ends when the listener has gone", async () => {
   const body = new Presence().tell();

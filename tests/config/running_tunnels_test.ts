@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import {
+  type BackgroundTunnel,
   RunningTunnels,
   runningTunnels,
-  type TunnelRecord,
 } from "../../src/config/running_tunnels.ts";
 import { temporaryDirectory } from "../system/programs.ts";
 
-const RECORD: TunnelRecord = {
+const RECORD: BackgroundTunnel = {
   id: "0".repeat(32),
   name: "lab",
   server: "https://lab.example",

@@ -24,7 +24,7 @@ function server(since = "2026-01-02T03:04:05Z"): TrustedServer {
   return { fingerprints: [FINGERPRINT], subject: "CN=lab", since };
 }
 
-Deno.test("nothing is pinned where there is no file", async () => {
+Deno.test("nothing is pinned without a file", async () => {
   await using files = await setUp();
   assert.deepEqual([...await files.servers.list()], []);
   assert.equal(await files.servers.remove("https://a.test"), false);

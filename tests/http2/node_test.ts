@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { fileURLToPath } from "node:url";
 import { startHttp2Client } from "../../src/http2/client.ts";
 import { ErrorCode } from "../../src/http2/errors.ts";
 import { startHttp2Server } from "../../src/http2/server.ts";
@@ -9,7 +10,7 @@ import { run, spawn } from "../testing/process.ts";
 import { connectTo, get, post, readAll } from "./pairs.ts";
 
 function script(name: string): string {
-  return new URL(name, import.meta.url).pathname;
+  return fileURLToPath(new URL(name, import.meta.url));
 }
 
 Deno.test({

@@ -6,6 +6,7 @@ import {
   OrganizationTallies,
   OrganizationTally,
   OTHERS,
+  StatusClasses,
 } from "../../src/metrics/organization_tallies.ts";
 
 const session = (bytesSent: number, bytesReceived: number) => ({
@@ -109,4 +110,22 @@ Deno.test("OrganizationTallies has 100 names by default", () => {
   );
 
   assert.deepEqual(names.slice(99), ["o99", OTHERS]);
+});
+
+Deno.test("StatusClasses has the usual classes, and others that were counted", () => {
+  const classes = new StatusClasses();
+  const none = [["2xx", 0], ["3xx", 0], ["4xx", 0], ["5xx", 0]];
+  assert.deepEqual(classes.byClass, none);
+
+  for (const status of [200, 299, 199, 500, 999]) classes.count(status);
+  const counted = [
+    ...[["1xx", 1], ["2xx", 2], ["3xx", 0], ["4xx", 0], ["5xx", 1]],
+    ["9xx", 1],
+  ];
+  assert.deepEqual(classes.byClass, counted);
+
+  const all = new StatusClasses();
+  all.count(404);
+  all.addAll(classes);
+  assert.deepEqual(all.byClass, counted.with(3, ["4xx", 1]));
 });

@@ -245,4 +245,28 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     change: "&& → ||",
     reason: "There is a line where there are too many entries.",
   },
+  {
+    file: "src/config/values/near_miss.ts",
+    line: 'if (amount === undefined || factor === undefined) return "";',
+    change: 'if (amount === undefined || factor === undefined) return ""; → ;',
+    reason: "What is missing makes no number, and that is not meant either.",
+  },
+  {
+    file: "src/config/sources/argv.ts",
+    line: "if (value === undefined) return undefined;",
+    change: "if (value === undefined) return undefined; → ;",
+    reason: "It does not begin with a dash, so it is returned below.",
+  },
+  {
+    file: "src/websocket/frames/encode_frames.ts",
+    line: "const NOTHING = new Uint8Array(0);",
+    change: "0 → 1",
+    reason: "No head of a frame fits, so it is replaced before it is written.",
+  },
+  {
+    file: "src/config/trusted_servers.ts",
+    line: "{ createNew: true, mode: OWNER_ONLY_FILE },",
+    change: "true → false",
+    reason: "The name of the draft is random, so no file has it.",
+  },
 ];

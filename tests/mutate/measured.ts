@@ -78,6 +78,56 @@ const DRAWN: readonly (readonly string[])[] = [
     "src/server/proxy/intercept_connect.ts",
     "src/tunnel/wire_fields.ts",
   ],
+  // --draw=20261211
+  [
+    "src/http2/options.ts",
+    "src/config/errors.ts",
+    "src/config/values/values.ts",
+    "src/net/socks5/socks5_client.ts",
+    "src/plugin/host/chain.ts",
+    "src/plugin/running/call.ts",
+    "src/http2/flow/receive_window.ts",
+    "src/plugin/running/plugin_fetch.ts",
+    "src/plugin/results/check_outcome.ts",
+    "src/websocket/messages/message_writer.ts",
+  ],
+  // --draw=20261212
+  [
+    "src/websocket/frames/encode_frames.ts",
+    "src/api/resources/account_resource.ts",
+    "src/config/options/client_config.ts",
+    "src/http1/write/output_buffer.ts",
+    "src/net/tls/start_tls_over.ts",
+    "src/tunnel/silence.ts",
+    "src/config/values/near_miss.ts",
+    "src/config/trusted_servers.ts",
+    "src/inspector/inspector.ts",
+  ],
+  // --draw=20261213
+  [
+    "src/server/ports/advertise.ts",
+    "src/client/rest/rest_client.ts",
+    "src/config/sources/argv.ts",
+    "src/client/rest/fetch_text.ts",
+    "src/http2/connection/pings.ts",
+    "src/server/acme_certificate.ts",
+    "src/server/tunnels/recent_failures.ts",
+    "src/cli/service/service_options.ts",
+    "src/server/web/tunnels/tunnel_filter.ts",
+    "src/config/field.ts",
+  ],
+  // --draw=20261214
+  [
+    "src/http2/stream/stream_table.ts",
+    "src/http1/errors.ts",
+    "src/net/listen/listen.ts",
+    "src/server/rest/request_limits.ts",
+    "src/server/acme/renewal.ts",
+    "src/plugin/host/message_chain.ts",
+    "src/cli/commands/service_command.ts",
+    "src/client/read_pac.ts",
+    "src/async/turns.ts",
+  ],
 ];
 
 /** All of them. */

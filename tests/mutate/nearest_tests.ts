@@ -68,26 +68,30 @@ export class ImportGraph {
 
   /**
    * At most `count` tests of the module: its own first, then those of its
-   * folder and of the folders above, then the others that go through it. Nearer
-   * ones come first, then those that load fewer modules. Tests that start
-   * programs are the last. When none is near enough, the nearest are taken.
+   * folder and of the folders above, then others that go through it, then the
+   * rest of its part. Nearer ones come first, then those that load fewer
+   * modules. Tests that start programs are the last. When none is near enough,
+   * the nearest are taken.
    */
   testsOf(module: string, count: number): string[] {
     const own = mirrorOf(module);
-    const ofPart: string[] = [];
-    const others: string[] = [];
+    const folder: string[] = [];
+    const near: string[] = [];
+    const part: string[] = [];
     let away = 0;
     for (const layer of layers(module, this.#importers)) {
       away++;
-      for (const path of this.#cheapestFirst(layer.filter(isTest))) {
-        if (isOfPart(path, own)) ofPart.push(path);
-        else if (away <= STEPS) others.push(path);
+      const tests = this.#cheapestFirst(layer.filter(isTest));
+      const isFirst = folder.length + near.length === 0;
+      for (const path of tests) {
+        if (isAbove(path, own)) folder.push(path);
+        else if (away <= STEPS) near.push(path);
+        else if (partOf(path) === partOf(own)) part.push(path);
+        else if (isFirst && part.length === 0) near.push(path);
       }
-      // Far away, only its own part looks at it; or else whoever is the nearest.
-      if (ofPart.length + others.length > 0 || away < STEPS) continue;
-      others.push(...this.#cheapestFirst(layer.filter(isTest)));
     }
-    const found = [...ofPart, ...others].filter((path) => path !== own);
+    const found = [...folder, ...near, ...part]
+      .filter((path) => path !== own);
     return [
       ...this.#imported.has(own) ? [own] : [],
       ...found.filter((path) => !this.#starting.has(path)),
@@ -129,9 +133,14 @@ export function mirrorOf(module: string): string {
 }
 
 /** Whether a test is in the folder of a module's own, or in one above that is still of its part. */
-function isOfPart(test: string, own: string): boolean {
+function isAbove(test: string, own: string): boolean {
   const folder = dirname(test);
   return folder !== "tests" && `${dirname(own)}/`.startsWith(`${folder}/`);
+}
+
+/** `plugin` of a test of plugins. */
+function partOf(test: string): string | undefined {
+  return test.split("/").at(1);
 }
 
 function isTest(path: string): boolean {

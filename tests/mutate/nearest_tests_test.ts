@@ -38,7 +38,7 @@ Deno.test("a module's own test comes first, then those that are nearer", async (
   ]);
 });
 
-Deno.test("tests of the part are asked however far away they are, its own first", async () => {
+Deno.test("tests of the part count however far away they are, its own first", async () => {
   await using files = await project({
     "src/a/b/low.ts": "export const low = 1;",
     "src/a/b/part.ts": 'export { low } from "./low.ts";',
@@ -59,6 +59,7 @@ Deno.test("tests of the part are asked however far away they are, its own first"
     "tests/a/b/other_test.ts",
     "tests/a/hostile_test.ts",
     "tests/z_test.ts",
+    "tests/a/c/next_test.ts",
   ]);
 });
 
@@ -78,7 +79,7 @@ Deno.test("of tests that are as near, those that load less come first", async ()
   ]);
 });
 
-Deno.test("tests behind the part that owns a module are asked only when no others are", async () => {
+Deno.test("tests behind the part that owns a module count only without others", async () => {
   const far = {
     "src/low.ts": "export const low = 1;",
     "src/part.ts": 'export { low } from "./low.ts";',

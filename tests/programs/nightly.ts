@@ -48,6 +48,12 @@ const STEPS: readonly Step[] = [
     minutes: 10,
   },
   {
+    name: "replace",
+    args: [...TEST, "tests/system/holds_little_for_plugins_test.ts"],
+    env: { REPLACE_TEST_MB: "500" },
+    minutes: 5,
+  },
+  {
     name: "faults",
     args: [...RUN, "tests/faults/times.ts"],
     minutes: 15,

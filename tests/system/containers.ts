@@ -84,8 +84,8 @@ export interface ContainerOptions {
   readonly mounts?: Readonly<Record<string, string>>;
   /** `host`, `none`, or another container; default `none`: loopback of its own. */
   readonly network?: "host" | "none" | Container;
-  /** Names that lead to loopback. */
-  readonly hosts?: readonly string[];
+  /** Names that lead to loopback; `none` for a system without `/etc/hosts`. */
+  readonly hosts?: readonly string[] | "none";
 }
 
 /** A running container. */
@@ -155,7 +155,7 @@ export class Engine implements AsyncDisposable {
         ]),
       ),
       "/var/cache/deno": `${this.#denoDir}:ro`,
-      "/etc/hosts": `${this.#hostsFile(hosts)}:ro`,
+      ...hosts !== "none" && { "/etc/hosts": `${this.#hostsFile(hosts)}:ro` },
       ...mounts,
     };
     const variables = {
@@ -167,6 +167,7 @@ export class Engine implements AsyncDisposable {
       ...this.#global(),
       ...["run", "--name", name, ...HERE],
       ...["--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp"],
+      ...hosts === "none" ? ["--no-hosts"] : [],
       ...["--cap-drop", "all", "--security-opt", "no-new-privileges"],
       ...["--user", this.#image.user],
       ...[

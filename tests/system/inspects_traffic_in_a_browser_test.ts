@@ -289,13 +289,78 @@ Deno.test({
     await page.getByRole("link", { name: "Cancel" }).click();
     await page.getByRole("link", { name: "Edit and resend" }).click();
     await page.getByLabel("URL").fill("nowhere");
+    await page.getByLabel("Header fields").fill("X-Kept: 1");
     await page.getByRole("button", { name: "Send" }).click();
     await page.getByRole("alert").waitFor();
+    assert.equal(await page.getByLabel("URL").inputValue(), "nowhere");
+    assert.equal(
+      await page.getByLabel("Header fields").inputValue(),
+      "X-Kept: 1",
+    );
     await checkPage(page, "refused");
     await page.goto(new URL("/inspector/nothing", page.url()).href);
     await page.getByText("there is no such page").waitFor();
     await page.getByRole("link", { name: "Back to the traffic" }).click();
 
     await row(page, "/bytes/5").waitFor();
+  },
+});
+
+Deno.test({
+  ...needs("chromium"),
+  name:
+    "requests are found by terms, and walked through with arrow keys, each with its reason",
+  async fn() {
+    await using world = await startWorld();
+    const { page, origin, send } = world;
+    await send("/status/503");
+    await send("/echo", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: '{"a":[1,2]}',
+    });
+    await send("/bytes/5");
+    await page.getByText("3 requests").first().waitFor();
+    await page.getByText("The site responded with 503").waitFor();
+
+    const search = page.getByRole("searchbox");
+    await search.fill("status:5xx host:site");
+    await page.keyboard.press("Enter");
+    await page.getByText("1 of 3 requests").first().waitFor();
+    await page.getByRole("searchbox").fill("stauts:5xx");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").filter({ hasText: "is not a filter" })
+      .waitFor();
+    await checkPage(page, "bad-term");
+    await page.getByRole("searchbox").fill("");
+    await page.keyboard.press("Enter");
+    await page.getByText("3 requests").first().waitFor();
+
+    await page.getByRole("heading", { name: "Traffic" }).click();
+    const pane = page.getByRole("region", { name: "Request" });
+    await page.keyboard.press("ArrowDown");
+    await pane.getByRole("heading", { name: "/bytes/5" }).waitFor();
+    await page.keyboard.press("ArrowDown");
+    await pane.getByRole("heading", { name: "/echo" }).waitFor();
+    await pane.getByText("As it was sent").first().waitFor();
+    await pane.getByText("The connection was used again.").waitFor();
+    await pane.getByText(`curl 'http://site.test:${origin.port}/echo'`)
+      .waitFor();
+    await checkPage(page, "pane");
+    await page.getByRole("link", { name: "/bytes/5" }).focus();
+    await page.keyboard.press("ArrowUp");
+    await pane.getByRole("heading", { name: "/bytes/5" }).waitFor();
+    await page.keyboard.press("Escape");
+    await pane.waitFor({ state: "hidden" });
+    await row(page, "/status/503").getByText("GET").click();
+    await pane.getByText("The site responded with 503").waitFor();
+
+    await page.getByRole("link", { name: "/echo" }).first().click();
+    await page.getByRole("link", { name: "Newer" }).waitFor();
+    await page.keyboard.press("ArrowRight");
+    await page.getByRole("heading", { name: "/status/503" }).waitFor();
+    await page.getByRole("link", { name: "Newer" }).click();
+    await page.getByRole("link", { name: "Older" }).waitFor();
+    await checkPage(page, "neighbours");
   },
 });

@@ -49,7 +49,7 @@ Deno.test({
     await page.getByText("build", { exact: true }).waitFor();
     await page.locator("canvas").first().waitFor();
     await page.getByRole("cell", { name: "nightly-7" }).waitFor();
-    await page.getByRole("cell", { name: "name_not_found" }).waitFor();
+    await page.getByRole("listitem").getByText("name_not_found").waitFor();
     assert.doesNotMatch(await page.content(), /token=1/);
     await checkForEverybody(page, "tunnel");
     await page.getByRole("link", { name: "Stop …" }).click();
@@ -161,16 +161,64 @@ Deno.test({
     await using chromium = await signedInPage(system.server.url);
     const { page } = chromium;
     await page.getByRole("link", { name: TUNNEL }).click();
-    await page.getByRole("heading", { name: "Recent errors" }).waitFor();
+    await page.getByRole("heading", { name: "About" }).waitFor();
 
-    await get("http://nowhere.invalid/", system.proxy);
+    await get("http://nowhere.invalid/a?token=s3cr3t", system.proxy);
+    await get("http://nowhere.invalid/a?token=s3cr3t", system.proxy);
 
-    const row = page.getByRole("row", { name: /nowhere\.invalid/ });
+    const error = page.getByRole("listitem")
+      .filter({ hasText: 'Cannot find the host "nowhere.invalid"' })
+      .filter({ hasText: "2 times" });
+    await error.waitFor();
+    const text = await error.innerText();
+    assert.match(
+      text,
+      /DNS\s+nowhere\.invalid\/a · 502 name_not_found · 2 times, first \d+ s ago, last \d+ s ago/,
+    );
+    assert.match(text, /Check the spelling of the host\./);
+    assert.ok(!text.includes("s3cr3t"));
+  },
+});
+
+Deno.test({
+  ...needs("chromium"),
+  name:
+    "the tabs of a tunnel show its requests, errors, sessions and settings, for everybody",
+  async fn() {
+    await using origin = await startOrigin();
+    await using system = await runningSystem();
+    await using chromium = await signedInPage(system.server.url);
+    const { page } = chromium;
+    await page.getByRole("link", { name: TUNNEL }).click();
+    const tabs = page.getByRole("navigation", { name: "Parts of this page" });
+    const at = `http://origin.test:${origin.port}`;
+
+    await tabs.getByRole("link", { name: "Requests" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByText("No requests yet.").waitFor();
+    await get(`${at}/bytes/5?token=s3cr3t`, system.proxy);
+    await get(`${at}/status/403`, system.proxy);
+
+    const row = page.getByRole("row", { name: /bytes/ });
     await row.waitFor();
     assert.match(
       await row.innerText(),
-      /\d s ago\s+GET\s+nowhere\.invalid\s+502\s+name_not_found/,
+      /\d s ago\s+GET\s+origin\.test:\d+\/bytes\/5\s+200\s+[\d.]+ ms\s+[\d.]+ ms\s+–\s+5 B\s+–\s+\d/,
     );
+    assert.ok(!(await page.content()).includes("s3cr3t"));
+    await checkForEverybody(page, "tunnel-requests");
+    await tabs.getByRole("link", { name: "Errors" }).click();
+    await page.getByText("The site responded with 403 Forbidden.").waitFor();
+    await checkForEverybody(page, "tunnel-errors");
+    await tabs.getByRole("link", { name: "Sessions" }).click();
+    await page.getByRole("cell", { name: /^127\.0\.0\.1:/ }).first().waitFor();
+    await checkForEverybody(page, "tunnel-sessions");
+    await tabs.getByRole("link", { name: "Settings" }).click();
+    await page.getByText("every host goes through the tunnel").waitFor();
+    await checkForEverybody(page, "tunnel-settings");
+    await tabs.getByRole("link", { name: "Overview" }).click();
+    await page.getByText("The site responded with 403 Forbidden.").waitFor();
+    await checkForEverybody(page, "tunnel-overview");
   },
 });
 

@@ -28,7 +28,7 @@ Deno.test("a second server on a data directory is refused in one line and change
   ]);
   assert.doesNotMatch(second.stdout, /tunnel restored/);
   assert.deepEqual([added.code, added.stderr], [0, ""]);
-  assert.match(users.stdout, /^demo\t[^\n]*\njoe\t[^\n]*\n$/);
+  assert.match(users.stdout, /^NAME [^\n]*\ndemo [^\n]*\njoe [^\n]*\n$/);
   assert.deepEqual(await listTunnels(first), before);
   assert.equal(before instanceof Array && before.length, 1);
   assert.deepEqual(client.process.log.matching("connection lost"), []);

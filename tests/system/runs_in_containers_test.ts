@@ -39,11 +39,14 @@ Deno.test("the image sets no address of the status API, and its check is ready",
 });
 
 Deno.test(
-  "in a root of nothing but itself, demo --once tells its story",
+  "in a root of nothing but itself and without /etc/hosts, demo --once tells its story",
   OPTIONS,
   async () => {
     await using engine = await Engine.start();
-    await using demo = engine.start({ args: ["demo", "--once"] });
+    await using demo = engine.start({
+      args: ["demo", "--once"],
+      hosts: "none",
+    });
 
     const { code, stdout, stderr } = await demo.process.exit(STARTS_WITHIN);
 

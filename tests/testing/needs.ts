@@ -56,6 +56,7 @@ const TOOLS = {
   promtool: { package: "prometheus" },
   // Comes with the machines of CI; Debian has no package of it.
   pwsh: {},
+  python3: { package: "python3" },
   runc: { package: "runc" },
   script: { package: "bsdutils" },
   sh: { package: "dash" },

@@ -87,9 +87,16 @@ function toResponse(
   return {
     kind: "response",
     status,
-    fields: new Fields([...headers].flat()),
+    fields: fieldsOf(headers),
     body: content,
   };
+}
+
+/** With the time, which a server with a clock sends (RFC 9110 §6.6.1): clients compare their clocks. */
+function fieldsOf(headers: Headers): Fields {
+  const fields = new Fields([...headers].flat());
+  if (!headers.has("date")) fields.append("Date", new Date().toUTCString());
+  return fields;
 }
 
 function methodNotAllowed(method: string): PlainResponse {

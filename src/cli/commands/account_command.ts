@@ -14,7 +14,6 @@ import {
 import { collectOptions, validateOptions } from "../../config/load.ts";
 import { SERVER_FIELDS } from "../../config/options/server_config.ts";
 import { choice, duration, textLike } from "../../config/values/values.ts";
-import { visible } from "../../log/visible.ts";
 import type { Accounts, Membership } from "../../server/accounts/accounts.ts";
 import {
   missingArgument,
@@ -22,6 +21,7 @@ import {
   unexpectedArgument,
 } from "../command.ts";
 import type { Context } from "../context.ts";
+import { JSON_FIELD, Listing } from "../table.ts";
 import { EXIT } from "../exit_code.ts";
 import { MissingDatabaseError } from "../../store/database.ts";
 import type { Services } from "../services.ts";
@@ -125,7 +125,9 @@ export interface AccountAction<Config> {
     accounts: Accounts,
     names: readonly string[],
     config: Config,
-  ) => string | Promise<string>;
+  ) => string | Listing | Promise<string | Listing>;
+  /** Whether it lists something, as JSON too. */
+  readonly isList?: true;
 }
 
 /** The `run` method of an account command. */
@@ -139,11 +141,11 @@ export function accountRun<Config extends DataConfig>(
   return async function run(args, context) {
     const { environment, print } = context;
     const { values, positionals: [action, ...given] } = await collectOptions(
-      { ...SERVER_FIELDS, ...fields },
+      { ...SERVER_FIELDS, ...fields, ...JSON_FIELD },
       { args, environment },
     );
     const chosen = onlyArgument(action === undefined ? [] : [action], choices);
-    const { names, act } = actions[chosen ?? ""] ?? {};
+    const { names, act, isList } = actions[chosen ?? ""] ?? {};
     if (names === undefined || act === undefined) {
       throw missing("the subcommand", choices.join("|"));
     }
@@ -155,10 +157,13 @@ export function accountRun<Config extends DataConfig>(
       throw missing(`the ${lacking[0]}`, `${chosen} ${usage.join(" ")}`);
     }
     const config = validateOptions(fields, values);
+    const style = validateOptions(JSON_FIELD, values);
+    if (style.json && !isList) throw unexpectedArgument("--json");
     using accounts = chosen === createsData
       ? await openOrCreateData(config.dataDir, services, context)
       : await openData(config.dataDir, services);
-    print(await act(accounts, given, config));
+    const output = await act(accounts, given, config);
+    print(output instanceof Listing ? output.text(style) : output);
     return EXIT.done;
   };
 }
@@ -192,16 +197,4 @@ async function openOrCreateData(
       "--data-dir",
   );
   return accounts;
-}
-
-/** A row of a list, with tabs between the columns for other programs. Control characters in values are escaped. */
-export function tableRow(columns: readonly (string | undefined)[]): string {
-  return `${columns.map((each) => visible(each || "-")).join("\t")}\n`;
-}
-
-/** A time in a list, in ISO 8601. */
-export function isoTime(milliseconds: number | undefined): string {
-  return milliseconds === undefined
-    ? "never"
-    : new Date(milliseconds).toISOString();
 }

@@ -3,16 +3,11 @@ import { fieldsIn } from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
 import { SERVER_FIELDS } from "../../config/options/server_config.ts";
 import { duration, text } from "../../config/values/values.ts";
-import {
-  DATA_FIELDS,
-  isoTime,
-  MEMBERSHIP_FIELDS,
-  openData,
-  tableRow,
-} from "./account_command.ts";
+import { DATA_FIELDS, MEMBERSHIP_FIELDS, openData } from "./account_command.ts";
 import { type Command, unexpectedArgument } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
 import type { Services } from "../services.ts";
+import { JSON_FIELD, Listing, timeCell } from "../table.ts";
 
 const field = fieldsIn("Options", { inFile: false });
 
@@ -36,12 +31,16 @@ const FILTER_FIELDS = {
     summary: "Only events of this organization",
     help: "Only events about users of this organization.",
   },
+  ...JSON_FIELD,
 };
 
 const FIELDS = {
   ...FILTER_FIELDS,
   ...DATA_FIELDS,
 };
+
+const COLUMNS: readonly string[] =
+  "time,by,key,address,action,user,object,detail".split(",");
 
 /** The command `audit`. */
 export function auditCommand(
@@ -51,7 +50,9 @@ export function auditCommand(
     name: "audit",
     without: ["net"],
     summary: "Print the audit log of the server",
-    usage: ["audit [--since <duration>] [--user <name>] [--org <name>]"],
+    usage: [
+      "audit [--since <duration>] [--user <name>] [--org <name>] [--json]",
+    ],
     description: "Prints the audit log, oldest first. The columns are time, " +
       "user, key and address of the actor, action, affected user, affected " +
       "tunnel or key, and details. Use the same --data-dir as the server.",
@@ -62,7 +63,10 @@ export function auditCommand(
         { args, environment },
       );
       if (extra !== undefined) throw unexpectedArgument(extra);
-      const { dataDir, since, user, org } = validateOptions(FIELDS, values);
+      const { dataDir, since, user, org, json } = validateOptions(
+        FIELDS,
+        values,
+      );
       using accounts = await openData(dataDir, services);
       const entries = await accounts.audit.read({
         user,
@@ -70,12 +74,14 @@ export function auditCommand(
         since: Date.now() - since,
         limit: MAX_ROWS,
       });
-      for (const { at, by, action, ...about } of entries.toReversed()) {
-        const { user, object, detail } = about;
-        const who = [by.user, by.key, by.address];
-        const columns = [isoTime(at), ...who, action, user, object, detail];
-        print(tableRow(columns));
-      }
+      const listing = new Listing(
+        COLUMNS,
+        entries.toReversed().map(({ at, by, action, ...about }) => [
+          ...[timeCell(at), by.user, by.key, by.address, action],
+          ...[about.user, about.object, about.detail],
+        ]),
+      );
+      print(listing.text({ json }));
       return EXIT.done;
     },
   };

@@ -13,6 +13,7 @@ import {
   unexpectedArgument,
 } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
+import { JSON_FIELD, jsonText } from "../table.ts";
 import { DATA_FIELDS } from "./account_command.ts";
 
 const field = fieldsIn("Options");
@@ -51,6 +52,7 @@ const FIELDS = {
     help: "How long the old CA still signs. Both are trusted meanwhile: give " +
       "clients or browsers the new file. With 0s the new one signs at once.",
   }),
+  ...JSON_FIELD,
   ...DATA_FIELDS,
 };
 
@@ -60,7 +62,7 @@ export const CA_COMMAND: Command = {
   without: ["net"],
   summary: "List and rotate the CAs of the server",
   usage: [
-    "ca list [options]",
+    "ca list [--json] [options]",
     "ca rotate <server|browser> [options]",
     "ca switch <server|browser> [options]",
     "ca cancel <server|browser> [options]",
@@ -88,18 +90,23 @@ export const CA_COMMAND: Command = {
     }, { args, environment });
     const [verb, name, extra] = positionals;
     if (extra !== undefined) throw unexpectedArgument(extra);
-    const { dataDir, overlap, permit } = validateOptions(FIELDS, values);
+    const { dataDir, overlap, permit, json } = validateOptions(FIELDS, values);
     const { changeAuthority, describeAuthorities } = await import(
       "../../server/tls/rotation.ts"
     );
     if (verb === "list" && name === undefined) {
-      print(listText(await describeAuthorities(dataDir)));
+      const views = await describeAuthorities(dataDir);
+      print(json ? jsonText(views) : listText(views));
       return EXIT.done;
     }
     const step = STEPS.find((each) => each === verb);
     if (step === undefined) {
       if (verb === undefined) {
-        throw missingArgument("run ca", "the verb", "ca list");
+        throw missingArgument(
+          "work on CAs",
+          "the subcommand",
+          `ca ${["list", ...STEPS].join("|")}`,
+        );
       }
       throw unexpectedArgument(verb, ["list", ...STEPS]);
     }
@@ -113,7 +120,8 @@ export const CA_COMMAND: Command = {
     }
     await changeAuthority(dataDir, step, { kind, overlap, permitted: permit });
     const all = await describeAuthorities(dataDir);
-    print(listText(all.filter((each) => each.kind === kind)));
+    const views = all.filter((each) => each.kind === kind);
+    print(json ? jsonText(views) : listText(views));
     return EXIT.done;
   },
 };

@@ -12,13 +12,12 @@ import {
 import {
   accountRun,
   DATA_FIELDS,
-  isoTime,
   MEMBERSHIP_FIELDS,
   NONE,
-  tableRow,
 } from "./account_command.ts";
 import type { Command, Subcommand } from "../command.ts";
 import type { Services } from "../services.ts";
+import { JSON_FIELD, Listing, timeCell } from "../table.ts";
 
 const field = fieldsIn("Options", { inFile: false });
 
@@ -58,7 +57,7 @@ const FIELDS = {
 
 const ACTIONS = {
   create: { names: [], act: create },
-  list: { names: [], act: list },
+  list: { names: [], act: list, isList: true },
   revoke: { names: [["invitation", "id"]], act: revoke },
 } as const;
 
@@ -70,7 +69,7 @@ const NESTED: Readonly<Record<keyof typeof ACTIONS, Subcommand>> = {
   list: {
     description: "Prints id, creation time, end, role, organization, team, " +
       "who made it, and who came by it.",
-    fields: { org: FIELDS.org, ...DATA_FIELDS },
+    fields: { org: FIELDS.org, ...JSON_FIELD, ...DATA_FIELDS },
   },
   revoke: {
     description: "Revokes an invitation that nobody has used.",
@@ -88,7 +87,7 @@ export function invitationCommand(
     summary: "Make, list and revoke links by which people become users",
     usage: [
       "invitation create [--role <role>] [--team <name>] [--expires-in <duration>]",
-      "invitation list [--org <name>]",
+      "invitation list [--org <name>] [--json]",
       "invitation revoke <id>",
     ],
     description: "Works on the data directory of a server, also while the " +
@@ -128,19 +127,23 @@ async function list(
   { invitations }: Accounts,
   _names: readonly string[],
   { org = DEFAULT }: ConfigOf<typeof FIELDS>,
-): Promise<string> {
-  return (await invitations.list(org)).map((each) =>
-    tableRow([
+): Promise<Listing> {
+  return new Listing(
+    [
+      ...["id", "created", "expires", "role", "organization", "team"],
+      ...["invited by", "used by"],
+    ],
+    (await invitations.list(org)).map((each) => [
       each.id,
-      isoTime(each.createdAt),
-      isoTime(each.expiresAt),
+      timeCell(each.createdAt),
+      timeCell(each.expiresAt),
       each.role,
       each.organization,
       each.team,
       each.invitedBy,
       each.usedBy,
-    ])
-  ).join("");
+    ]),
+  );
 }
 
 async function revoke(

@@ -2,15 +2,10 @@
 import type { ConfigOf } from "../../config/field.ts";
 import { ConfigError } from "../../config/errors.ts";
 import type { Accounts } from "../../server/accounts/accounts.ts";
-import {
-  accountRun,
-  DATA_FIELDS,
-  isoTime,
-  KEY_FIELDS,
-  tableRow,
-} from "./account_command.ts";
+import { accountRun, DATA_FIELDS, KEY_FIELDS } from "./account_command.ts";
 import type { Command, Subcommand } from "../command.ts";
 import type { Services } from "../services.ts";
+import { JSON_FIELD, Listing, timeCell } from "../table.ts";
 
 const FIELDS = {
   ...KEY_FIELDS,
@@ -22,8 +17,9 @@ const KEY = ["key", "name"] as const;
 
 const ACTIONS = {
   create: { names: [USER, KEY], act: create },
-  list: { names: [USER], act: list },
+  list: { names: [USER], act: list, isList: true },
   revoke: { names: [USER, KEY], act: revoke },
+  rotate: { names: [USER, KEY], act: rotate },
 } as const;
 
 const NESTED: Readonly<Record<keyof typeof ACTIONS, Subcommand>> = {
@@ -35,12 +31,18 @@ const NESTED: Readonly<Record<keyof typeof ACTIONS, Subcommand>> = {
   list: {
     description: "Prints name, creation time, expiry, last use and scope of " +
       "each key.",
-    fields: DATA_FIELDS,
+    fields: { ...JSON_FIELD, ...DATA_FIELDS },
   },
   revoke: {
     description: "Revokes a key. Clients and browsers that use it are " +
       "disconnected within half a minute.",
     fields: DATA_FIELDS,
+  },
+  rotate: {
+    description: "Replaces a key by a new one with the same name, scope and " +
+      "lifetime, and prints it. Clients and browsers that use the old one are " +
+      "disconnected within half a minute.",
+    fields: { expiresIn: KEY_FIELDS.expiresIn, ...DATA_FIELDS },
   },
 };
 
@@ -51,11 +53,12 @@ export function keyCommand(
   return {
     name: "key",
     without: ["net"],
-    summary: "Create, list and revoke access keys of users",
+    summary: "Create, list, replace and revoke access keys of users",
     usage: [
       "key create <user> <name> [options]",
-      "key list <user>",
+      "key list <user> [--json]",
       "key revoke <user> <name>",
+      "key rotate <user> <name> [--expires-in <duration>]",
     ],
     description: "Works on the data directory of a server, also while the " +
       "server runs. A user may have many keys, such as one for each machine. " +
@@ -80,11 +83,26 @@ async function create(
   return `${await accounts.addKey(user, { name, expiresAt, scope })}\n`;
 }
 
-function list(accounts: Accounts, [user = ""]: readonly string[]): string {
-  return accounts.listKeys(user).map((key) => {
-    const times = [key.createdAt, key.expiresAt, key.lastUsedAt].map(isoTime);
-    return tableRow([key.name, ...times, key.scope]);
-  }).join("");
+function list(accounts: Accounts, [user = ""]: readonly string[]): Listing {
+  return new Listing(
+    ["name", "created", "expires", "last use", "scope"],
+    accounts.listKeys(user).map((key) => [
+      key.name,
+      ...[key.createdAt, key.expiresAt, key.lastUsedAt].map(timeCell),
+      key.scope,
+    ]),
+  );
+}
+
+async function rotate(
+  accounts: Accounts,
+  [user = "", name = ""]: readonly string[],
+  { expiresIn }: ConfigOf<typeof FIELDS>,
+): Promise<string> {
+  const expiresAt = expiresIn && Date.now() + expiresIn;
+  const key = await accounts.rotateKey(user, name, { expiresAt });
+  if (key === undefined) throw noSuchKey("rotate", user, name);
+  return `${key}\n`;
 }
 
 async function revoke(
@@ -92,11 +110,16 @@ async function revoke(
   [user = "", name = ""]: readonly string[],
 ): Promise<string> {
   if (await accounts.revokeKey(user, name)) {
-    return `revoked ${name} of ${user}\n`;
+    return `revoked ${name} of ${user}
+`;
   }
-  throw new ConfigError(
+  throw noSuchKey("revoke", user, name);
+}
+
+function noSuchKey(verb: string, user: string, name: string): ConfigError {
+  return new ConfigError(
     "unknownName",
-    `Cannot revoke key "${name}" of "${user}": no such key, ` +
+    `Cannot ${verb} key "${name}" of "${user}": no such key, ` +
       `see "sallyport key list ${user}"`,
   );
 }

@@ -2,15 +2,10 @@
 import { type ConfigOf, fieldsIn } from "../../config/field.ts";
 import { textLike } from "../../config/values/values.ts";
 import type { Accounts } from "../../server/accounts/accounts.ts";
-import {
-  accountRun,
-  DATA_FIELDS,
-  isoTime,
-  NONE,
-  tableRow,
-} from "./account_command.ts";
+import { accountRun, DATA_FIELDS, NONE } from "./account_command.ts";
 import { type Command, missingArgument, type Subcommand } from "../command.ts";
 import type { Services } from "../services.ts";
+import { JSON_FIELD, Listing, timeCell } from "../table.ts";
 
 const field = fieldsIn("Options", { inFile: false });
 
@@ -31,7 +26,7 @@ const FIELDS = {
 const NAME = [["organization", "name"]] as const;
 const ACTIONS = {
   create: { names: NAME, act: create },
-  list: { names: [], act: list },
+  list: { names: [], act: list, isList: true },
   set: { names: NAME, act: set },
   remove: { names: NAME, act: remove },
 } as const;
@@ -42,7 +37,7 @@ const NESTED: Readonly<Record<keyof typeof ACTIONS, Subcommand>> = {
     description:
       "Prints name, creation time, number of users and tunnel limit " +
       "of each organization.",
-    fields: DATA_FIELDS,
+    fields: { ...JSON_FIELD, ...DATA_FIELDS },
   },
   set: {
     description: "Changes the tunnel limit of an organization.",
@@ -61,7 +56,7 @@ export function orgCommand(services: Pick<Services, "openAccounts">): Command {
     summary: "Create, list, limit and remove organizations of users",
     usage: [
       "org create <name> [--max-tunnels <count>]",
-      "org list",
+      "org list [--json]",
       "org set <name> --max-tunnels <count|none>",
       "org remove <name>",
     ],
@@ -93,15 +88,16 @@ async function create(
   return `created ${name}\n`;
 }
 
-function list({ organizations }: Accounts): string {
-  return organizations.list().map(({ name, createdAt, users, maxTunnels }) =>
-    tableRow([
+function list({ organizations }: Accounts): Listing {
+  return new Listing(
+    ["name", "created", "users", "max tunnels"],
+    organizations.list().map(({ name, createdAt, users, maxTunnels }) => [
       name,
-      isoTime(createdAt),
-      String(users),
-      String(maxTunnels ?? NONE),
-    ])
-  ).join("");
+      timeCell(createdAt),
+      users,
+      maxTunnels,
+    ]),
+  );
 }
 
 async function set(

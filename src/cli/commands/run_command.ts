@@ -3,8 +3,8 @@ import { type Command, missingArgument, type Subcommand } from "../command.ts";
 import type { Context } from "../context.ts";
 import {
   DETACHED_COMMAND,
-  type DetachReport,
   readOrder,
+  writeReport,
 } from "../detached/messages.ts";
 import { splitCommandLine } from "../launch/command_line.ts";
 import type { Launcher } from "../launch/launcher.ts";
@@ -85,9 +85,7 @@ export function detachedCommand(
     fields: {},
     async run(_args, context) {
       const { args } = await readOrder(Deno.stdin.readable);
-      const report = (report: DetachReport) =>
-        context.print(`${JSON.stringify(report)}\n`);
-      const mode = { kind: "detached", report } as const;
+      const mode = { kind: "detached", report: writeReport } as const;
       return await runTunnel(args, { mode, context, services });
     },
   };

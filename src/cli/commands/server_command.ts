@@ -280,6 +280,7 @@ function optionsOf(
       maxFields: config.maxHeaderFields,
     },
     tunnelRateLimit: config.tunnelRateLimit,
+    tunnelRequests: config.tunnelRequests,
     silence: silenceLimits(config.tunnelPingInterval),
     restUserRateLimit: config.restUserRateLimit,
     restAddressRateLimit: config.restAddressRateLimit,

@@ -5,13 +5,12 @@ import type { Accounts } from "../../server/accounts/accounts.ts";
 import {
   accountRun,
   DATA_FIELDS,
-  isoTime,
   MEMBERSHIP_FIELDS,
   membershipOf,
-  tableRow,
 } from "./account_command.ts";
 import { type Command, missingArgument, type Subcommand } from "../command.ts";
 import type { Services } from "../services.ts";
+import { JSON_FIELD, Listing, timeCell } from "../table.ts";
 
 const FIELDS = {
   ...MEMBERSHIP_FIELDS,
@@ -23,7 +22,7 @@ type UserConfig = ConfigOf<typeof FIELDS>;
 const NAME = [["user", "name"]] as const;
 const ACTIONS = {
   add: { names: NAME, act: add },
-  list: { names: [], act: list },
+  list: { names: [], act: list, isList: true },
   set: { names: NAME, act: set },
   disable: { names: NAME, act: disable },
   enable: { names: NAME, act: enable },
@@ -38,7 +37,7 @@ const NESTED: Readonly<Record<keyof typeof ACTIONS, Subcommand>> = {
   list: {
     description: "Prints name, creation time, role, organization and team of " +
       "each user, and whether the user is external or disabled.",
-    fields: { org: MEMBERSHIP_FIELDS.org, ...DATA_FIELDS },
+    fields: { org: MEMBERSHIP_FIELDS.org, ...JSON_FIELD, ...DATA_FIELDS },
   },
   set: {
     description:
@@ -71,7 +70,7 @@ export function userCommand(services: Pick<Services, "openAccounts">): Command {
     summary: "Add, list, change and remove users of the server",
     usage: [
       "user add <name> [--org <name>] [--team <name>] [--role <role>]",
-      "user list [--org <name>]",
+      "user list [--org <name>] [--json]",
       "user set <name> [--org <name>] [--team <name>] [--role <role>]",
       "user disable <name>",
       "user enable <name>",
@@ -106,18 +105,19 @@ function list(
   accounts: Accounts,
   _names: readonly string[],
   { org }: UserConfig,
-): string {
-  return accounts.listUsers(org).map((user) =>
-    tableRow([
+): Listing {
+  return new Listing(
+    ["name", "created", "role", "organization", "team", "state"],
+    accounts.listUsers(org).map((user) => [
       user.name,
-      isoTime(user.createdAt),
+      timeCell(user.createdAt),
       user.role,
       user.organization,
       user.team,
       [user.identity && "external", user.disabled && "disabled"]
         .filter(Boolean).join(","),
-    ])
-  ).join("");
+    ]),
+  );
 }
 
 async function set(

@@ -1,14 +1,14 @@
 // Talks to the tunnels of this user that run in the background.
 import { fetchText, type TextResponse } from "../../client/rest/fetch_text.ts";
 import type {
+  BackgroundTunnel,
   RunningTunnels,
-  TunnelRecord,
 } from "../../config/running_tunnels.ts";
 import type { ControlStatus } from "./control.ts";
 
 /** A tunnel that replies. */
 export interface LiveTunnel {
-  readonly record: TunnelRecord;
+  readonly record: BackgroundTunnel;
   readonly status: ControlStatus;
 }
 
@@ -31,10 +31,16 @@ export async function liveTunnels(
 
 /** How a tunnel is; `undefined` when it has ended. */
 export async function statusOf(
-  record: TunnelRecord,
+  record: BackgroundTunnel,
 ): Promise<ControlStatus | undefined> {
   const reply = await ask(record, "GET", "/status");
-  return reply?.status === 200 ? JSON.parse(reply.text) : undefined;
+  if (reply?.status !== 200) return undefined;
+  try {
+    return JSON.parse(reply.text);
+  } catch {
+    // Another program has the port of a tunnel that was killed.
+    return undefined;
+  }
 }
 
 /**
@@ -44,7 +50,7 @@ export async function statusOf(
  * @returns Whether it runs, and has heard.
  */
 export async function askToStop(
-  record: TunnelRecord,
+  record: BackgroundTunnel,
   timeout: number | undefined,
 ): Promise<boolean> {
   const query = timeout === undefined ? "" : `?timeout=${timeout}`;
@@ -53,7 +59,7 @@ export async function askToStop(
 
 /** `undefined` when nobody replies. It uses a socket, because `fetch` would send the token to the proxy of the environment. */
 async function ask(
-  { control, token }: TunnelRecord,
+  { control, token }: BackgroundTunnel,
   method: string,
   path: string,
 ): Promise<TextResponse | undefined> {

@@ -33,7 +33,7 @@ export async function detach(
     // A process group of its own: Ctrl-C at this terminal does not reach it.
     detached: true,
   }).spawn();
-  signal.addEventListener("abort", () => child.kill("SIGTERM"));
+  signal.addEventListener("abort", () => end(child));
   const order: DetachOrder = { args };
   const errors = forward(child.stderr);
   await send(child.stdin, JSON.stringify(order));
@@ -45,6 +45,14 @@ export async function detach(
   const [{ code }] = await Promise.all([child.status, errors]);
   // It has ended as if all was well, and without a tunnel: a signal came.
   return code === EXIT.done ? EXIT.interrupted : code;
+}
+
+function end(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGTERM");
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 /** The words about a tunnel that is ready. */

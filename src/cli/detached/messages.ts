@@ -14,6 +14,12 @@ export interface DetachOrder {
 /** Arguments are at most this long, in characters: systems allow no more on a command line. */
 const MAX_ORDER = 2 * 1024 * 1024;
 
+/** Tells the process that waits. @throws {Deno.errors.BrokenPipe} When it has gone: then nobody knows of the tunnel. */
+export function writeReport(report: DetachReport): void {
+  let rest = new TextEncoder().encode(`${JSON.stringify(report)}\n`);
+  while (rest.length > 0) rest = rest.subarray(Deno.stdout.writeSync(rest));
+}
+
 /** Reads the order to the end of the input. @throws {ConfigError} When the input is another: people do not start this command. */
 export async function readOrder(
   input: ReadableStream<Uint8Array<ArrayBuffer>>,

@@ -3,8 +3,8 @@ import { collectOptions, validateOptions } from "../../config/load.ts";
 import { type Command, onlyArgument } from "../command.ts";
 import { liveTunnels } from "../detached/control_client.ts";
 import { EXIT } from "../exit_code.ts";
-import { jsonText, textTable } from "../table.ts";
-import { asJson, JSON_FIELD, tunnelsOf } from "./local_tunnels.ts";
+import { JSON_FIELD, jsonText, textTable } from "../table.ts";
+import { asJson, tunnelsOf } from "./local_tunnels.ts";
 
 const COLUMNS = ["name", "state", "since", "server", "proxy", "process"];
 

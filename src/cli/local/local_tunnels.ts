@@ -1,23 +1,11 @@
 // What the commands about tunnels in the background share.
 import { ConfigError } from "../../config/errors.ts";
-import { fieldsIn } from "../../config/field.ts";
 import {
   type RunningTunnels,
   runningTunnels,
 } from "../../config/running_tunnels.ts";
-import { onOff } from "../../config/values/values.ts";
 import type { Context } from "../context.ts";
 import type { LiveTunnel } from "../detached/control_client.ts";
-
-const field = fieldsIn("Options", { inFile: false });
-
-/** The option for programs. */
-export const JSON_FIELD = {
-  json: field(onOff(), {
-    summary: "Print JSON",
-    help: "Prints JSON for programs in place of a text for people.",
-  }),
-};
 
 /** The tunnels of this user. @throws {ConfigError} When the user has no home directory. */
 export function tunnelsOf({ environment }: Context): RunningTunnels {

@@ -4,13 +4,8 @@ import { visible } from "../../log/visible.ts";
 import { type Command, unexpectedArgument } from "../command.ts";
 import { type LiveTunnel, liveTunnels } from "../detached/control_client.ts";
 import { EXIT } from "../exit_code.ts";
-import { jsonText } from "../table.ts";
-import {
-  asJson,
-  chosenTunnels,
-  JSON_FIELD,
-  tunnelsOf,
-} from "./local_tunnels.ts";
+import { JSON_FIELD, jsonText } from "../table.ts";
+import { asJson, chosenTunnels, tunnelsOf } from "./local_tunnels.ts";
 
 /** The command `status`. */
 export const STATUS_COMMAND: Command = {

@@ -12,8 +12,8 @@ import {
   statusOf,
 } from "../detached/control_client.ts";
 import { EXIT } from "../exit_code.ts";
-import { jsonText } from "../table.ts";
-import { chosenTunnels, JSON_FIELD, tunnelsOf } from "./local_tunnels.ts";
+import { JSON_FIELD, jsonText } from "../table.ts";
+import { chosenTunnels, tunnelsOf } from "./local_tunnels.ts";
 
 const field = fieldsIn("Options", { inFile: false });
 

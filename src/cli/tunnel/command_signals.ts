@@ -19,23 +19,29 @@ export interface CommandSignals extends Disposable {
   readonly early: AbortSignal;
   /** The exit code after the first signal: 128 + its number; `undefined` before. */
   readonly exitCode: number | undefined;
-  /** Passes signals on from now on. */
+  /** Passes signals on from now on, those that came before first. */
   passTo(receiver: (signal: Deno.Signal) => void): void;
 }
 
 /** @param isTerminal Whether a terminal sends the signals of its keys to the command by itself. */
 export function commandSignals(
-  isTerminal: boolean = Deno.stdin.isTerminal(),
+  isTerminal: boolean = Deno.stdin.isTerminal() || Deno.stderr.isTerminal(),
 ): CommandSignals {
   const early = new AbortController();
   let exitCode: number | undefined;
   let receiver: ((signal: Deno.Signal) => void) | undefined;
+  /** A command may be about to start when they come. */
+  const waiting: Deno.Signal[] = [];
+  const pass = (signal: Deno.Signal) => {
+    if (!isTerminal || !OF_KEYS.includes(signal)) receiver?.(signal);
+  };
   const removers = Object.entries(NUMBERS).map(([name, number]) => {
     const signal = name as Deno.Signal;
     return onSignal(signal, () => {
       exitCode ??= 128 + number;
-      if (receiver === undefined) early.abort();
-      else if (!isTerminal || !OF_KEYS.includes(signal)) receiver(signal);
+      if (receiver !== undefined) return pass(signal);
+      waiting.push(signal);
+      early.abort();
     });
   });
   return {
@@ -45,6 +51,7 @@ export function commandSignals(
     },
     passTo(next) {
       receiver = next;
+      for (const signal of waiting.splice(0)) pass(signal);
     },
     [Symbol.dispose]: () => removers.forEach((remove) => remove()),
   };

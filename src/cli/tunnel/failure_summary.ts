@@ -1,4 +1,4 @@
-import type { FailedRequest } from "../../proxy/errors/error_responses.ts";
+import type { RequestFailure } from "../../proxy/errors/error_responses.ts";
 
 /** Failures that have a line of their own. Each has a host and a path, which browsers choose. */
 const MAX_KINDS = 1_000;
@@ -20,7 +20,7 @@ export class FailureSummary {
   #untold = 0;
 
   /** Counts a failure. */
-  add(failed: FailedRequest): void {
+  add(failed: RequestFailure): void {
     this.#total += 1;
     const text = textOf(failed);
     const known = this.#kinds.get(text);
@@ -55,7 +55,7 @@ function requests(count: number): string {
 
 /** `GET intranet.test/a, fault of the site: Cannot connect …` */
 function textOf(
-  { method, host, path = "", message, party }: FailedRequest,
+  { method, host, path = "", message, party }: RequestFailure,
 ): string {
   const shortened = path.length > MAX_PATH
     ? `${path.slice(0, MAX_PATH)}…`

@@ -14,7 +14,7 @@ import {
   type ClientConfig,
 } from "../../config/options/client_config.ts";
 import { containerSocket } from "../../config/options/api_config.ts";
-import { changedOptions } from "../../config/configz.ts";
+import { changedOptions, configz, sourcesText } from "../../config/configz.ts";
 import { type CollectedOptions, validateOptions } from "../../config/load.ts";
 import { runningTunnels } from "../../config/running_tunnels.ts";
 import { ConfigError, Mistakes } from "../../config/errors.ts";
@@ -78,7 +78,7 @@ export async function openTunnel(
   { context, services, onLog, recollect, mode }: TunnelContext,
 ): Promise<number> {
   const { values } = collected;
-  const { config, files, options } = await readOptions(collected, {
+  const { config, files, options } = await readTunnelSettings(collected, {
     context,
     recollect,
   });
@@ -213,7 +213,7 @@ function runnerOf(
 }
 
 /** Reads the options of a client, and the files that they name. @throws {ConfigError} With all mistakes. */
-async function readOptions(
+export async function readTunnelSettings(
   { values, mistakes }: CollectedOptions,
   { context, recollect }: Pick<TunnelContext, "context" | "recollect">,
 ): Promise<{
@@ -229,6 +229,7 @@ async function readOptions(
   const { plugins, ...configured } = files;
   const options = {
     ...clientOptions(config, configured),
+    configz: configz(CLIENT_FIELDS, config) + sourcesText(values),
     ...serverProxyOptions(config, environment),
     ...await serverPinOptions(config, environment),
     apiSocket: config.apiSocket ?? containerSocket(environment),

@@ -5,6 +5,8 @@ import {
   gatherOptions,
   validateOptions,
 } from "../../config/load.ts";
+import { withLogin } from "../../config/login_values.ts";
+import { userLogins } from "../../config/logins.ts";
 import { CLIENT_FIELDS } from "../../config/options/client_config.ts";
 import { yamlFile } from "../../config/sources/yaml_file.ts";
 import { configFileRequested } from "../command.ts";
@@ -35,8 +37,14 @@ export async function runTunnel(
   { mode, context, services }: RunTunnel,
 ): Promise<number> {
   const { environment, print } = context;
-  const collect = () =>
-    gatherOptions(RUN_FIELDS, { args, environment, oldNames: OLD_NAMES });
+  const collect = async () =>
+    await withLogin(
+      await gatherOptions(RUN_FIELDS, {
+        ...{ args, environment },
+        oldNames: OLD_NAMES,
+      }),
+      userLogins(environment),
+    );
   const collected = await collect();
   if (configFileRequested(collected)) {
     print(yamlFile(CLIENT_FIELDS, collected.values));

@@ -3,6 +3,7 @@ import { ConnectionMetrics } from "../../metrics/connection_metrics.ts";
 import { DialMetrics, InsecureMetrics } from "../../metrics/dial_metrics.ts";
 import type { Registry } from "../../metrics/registry.ts";
 import type { Address } from "../../net/address/address.ts";
+import type { OnPhase } from "../../net/dial/dial_phases.ts";
 import {
   firstName,
   fromNetwork,
@@ -35,12 +36,13 @@ export function clientForwarder(
     credentials = [],
     denyDomains,
   }: ClientOptions,
-  { metrics, names, plugins, choose, ownAddress }: {
+  { metrics, names, plugins, choose, ownAddress, onPhase }: {
     readonly metrics: Registry;
     readonly choose: ChooseProxies | undefined;
     readonly names: NameResolver;
     readonly plugins: RoutePlugins | undefined;
     readonly ownAddress: () => Address | undefined;
+    readonly onPhase: OnPhase | undefined;
   },
 ): Forwarder {
   return createForwarder({
@@ -50,6 +52,7 @@ export function clientForwarder(
     localhost: proxyLocalhost,
     privateMetadata: allowPrivateMetadata,
     choose,
+    onPhase,
     chosenBy: pacText === undefined ? "--proxy" : "--pac",
     ownAddress,
     credentials,

@@ -54,12 +54,18 @@ export async function startClientProxy(
     ClientProxyParts,
 ): Promise<ClientProxy> {
   await using parts = new AsyncDisposableStack();
-  const late: { plugins?: Plugins | undefined } = {};
+  const late: {
+    plugins?: Plugins | undefined;
+    inspector?: Inspector | undefined;
+  } = {};
   const later = pluginsLater(options.plugins, () => late.plugins);
   const forwarder = parts.use(
     clientForwarder(options, {
       ...{ metrics, names, choose, ownAddress },
       plugins: later,
+      onPhase: options.inspector &&
+        ((id, phase, milliseconds) =>
+          late.inspector?.phaseOf(id, phase, milliseconds)),
     }),
   );
   const senders = new SenderTallies();
@@ -68,7 +74,7 @@ export async function startClientProxy(
     send: forwarder.roundTrip,
     ...{ plugins: later, metrics: proxyMetrics, senders, status },
   });
-  parts.use(inspector);
+  late.inspector = parts.use(inspector);
   const facts = factsOf(options, () => status.tunnel);
   const plugins = parts.use(
     await startClientPlugins(options.plugins, {

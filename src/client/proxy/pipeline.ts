@@ -1,6 +1,6 @@
 /** What the client does with a request, in order. */
 import { Fields } from "../../http/fields.ts";
-import type { Handler } from "../../http/exchange.ts";
+import type { ExchangeContext, Handler } from "../../http/exchange.ts";
 import { pipeline } from "../../http/pipeline.ts";
 import type { Inspector } from "../../inspector/inspector.ts";
 import { httpLogTable } from "../../log/http_log.ts";
@@ -59,6 +59,9 @@ export function clientPipeline(
   const logMode = httpLogTable(options.httpLog ?? []).proxy;
   const errors = {
     ...{ component: COMPONENT, toProxyError, metrics, log } as const,
+    // Who sends requests through a tunnel may see it.
+    tunnelPageOf: (_cause: unknown, { user }: ExchangeContext) =>
+      user === undefined ? undefined : tunnelPageOf(options, status),
     onFailure: options.onFailure,
   };
   const toErrorPages = (next: Handler): Handler =>
@@ -87,6 +90,13 @@ export function clientPipeline(
     (next) => denyDomains(next, options.denyDomains),
   ], send);
   return { handler, inspector, behindPlugins };
+}
+
+function tunnelPageOf(
+  { server }: ClientOptions,
+  { tunnel }: ClientStatus,
+): string | undefined {
+  return tunnel && `${new URL(server).origin}/tunnels/${tunnel.id}`;
 }
 
 /** Responds with 204 to the server's probe whether requests pass. */

@@ -13,6 +13,8 @@ const MAX_CONNECTIONS = 1_000_000;
 const MIN_CONNECTIONS = 16;
 /** No server can hold the state of more requests. */
 const MAX_EXCHANGES = 1_000_000;
+/** Nobody reads further, and each tunnel takes up to 1 KB for a request. */
+const MAX_REQUESTS = 1000;
 /** No server can answer more requests per second. */
 const MAX_REQUEST_RATE = 1_000_000;
 /** More guesses per minute would make the limit useless. */
@@ -53,6 +55,16 @@ export const LIMIT_FIELDS = {
     help: "Bytes of content per second that one tunnel may carry in each " +
       "direction, such as 1Mi. 0 means no limit.",
   }),
+  tunnelRequests: field(
+    wholeNumber({ min: 0, max: MAX_REQUESTS }).default(100),
+    {
+      placeholder: "count",
+      summary: "Requests on a tunnel's page; 0 keeps none",
+      help: "How many of its latest requests the page of a tunnel shows: " +
+        "method, host, path without query, status, times, sizes and job. They " +
+        "are kept in memory only. With 0 no paths are kept at all.",
+    },
+  ),
   tunnelPingInterval: field(pingInterval(), {
     placeholder: "duration",
     summary: "Time between checks of a connection",

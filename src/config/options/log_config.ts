@@ -23,8 +23,8 @@ export const LOG_FIELDS = {
     placeholder: "path",
     defaultText: "standard output",
     summary: "File to append the log to",
-    help: "File to append the log to. It is reopened on SIGHUP, so that it " +
-      "can be rotated by renaming it.",
+    help: "File to append the log to. It can be rotated by renaming it: the " +
+      "program opens a new one at SIGHUP, or some seconds later.",
   }),
   logFormat: field(choice("text", "json").default("text"), {
     placeholder: "text|json",

@@ -12,7 +12,7 @@ import { type ByteStream, closeQuietly } from "../../net/stream/byte_stream.ts";
 import { writeAll } from "../../net/stream/copy.ts";
 import { prefixedStream } from "../../net/stream/prefixed_stream.ts";
 import { DEFAULT_GRACE } from "../../net/stream/pipe.ts";
-import { Http1Error } from "../errors.ts";
+import { Http1Error, refusalOf } from "../errors.ts";
 import { BufferedReader } from "../parse/buffered_reader.ts";
 import { BufferedStream } from "../parse/buffered_stream.ts";
 import { type HeaderLimits, REQUEST_LIMITS } from "../parse/header_limits.ts";
@@ -70,6 +70,8 @@ export interface ServeHttp1Options {
   readonly headerLimits?: HeaderLimits | undefined;
   /** What raises these limits, for a request that exceeds them: "raise …". Default: nothing does. */
   readonly limitAdvice?: string | undefined;
+  /** Field of the responses to requests that cannot be read: a word for the reason, and the sentence. Default: none. */
+  readonly errorField?: string | undefined;
   /** Makes the id of an exchange. Default: numbers in base 36. */
   readonly exchangeId?: () => string;
   /** Another protocol that a connection may begin with. Default: none. */
@@ -114,6 +116,7 @@ class Http1Server implements ServedConnection {
   readonly exchangeId: () => string;
   readonly onError: ErrorHook | undefined;
   readonly halfCloseTimeout: number;
+  readonly errorField: string | undefined;
   readonly #other: OtherProtocol | undefined;
   readonly #takeOver: TakeOver | undefined;
   readonly #options: Required<
@@ -125,6 +128,7 @@ class Http1Server implements ServedConnection {
       | "other"
       | "takeOver"
       | "headerLimits"
+      | "errorField"
     > & { readonly headerLimits: HeaderLimits }
   >;
   #state: "first" | "idle" | "headers" | "exchange" | "closing" = "first";
@@ -141,6 +145,7 @@ class Http1Server implements ServedConnection {
       halfCloseTimeout = DEFAULT_GRACE,
       headerLimits = REQUEST_LIMITS,
       limitAdvice = "",
+      errorField,
       exchangeId = nextId,
       other,
       takeOver,
@@ -156,6 +161,7 @@ class Http1Server implements ServedConnection {
     this.exchangeId = exchangeId;
     this.onError = onError;
     this.halfCloseTimeout = halfCloseTimeout;
+    this.errorField = errorField;
     this.#options = {
       signal,
       scheme,
@@ -273,13 +279,19 @@ class Http1Server implements ServedConnection {
     try {
       await writeAll(
         this.conn,
-        plainErrorResponse(error.status, error.message + this.#advice(error)),
+        this.#page(error, error.message + this.#advice(error)),
       );
     } catch {
       // The peer is gone.
       return;
     }
     await this.#linger();
+  }
+
+  #page(error: Http1Error, text: string): Uint8Array {
+    const { errorField: name } = this;
+    const field = name && `${name}: ${refusalOf(error, text)}\r\n`;
+    return plainErrorResponse(error.status, text, field);
   }
 
   /** What mends a request that is too large. */
@@ -319,7 +331,7 @@ class Http1Server implements ServedConnection {
       );
       this.onError?.(error, { stage: "request" });
       this.#lastResponse = this.#sendLast(
-        plainErrorResponse(error.status, error.message),
+        this.#page(error, error.message),
       );
       return;
     }
@@ -352,12 +364,18 @@ class Http1Server implements ServedConnection {
  * A complete response with `text`, after which the connection ends.
  *
  * @param text ASCII, of what the peer sent only names of fields.
+ * @param field A field line, if there is one.
  */
-function plainErrorResponse(status: number, text: string): Uint8Array {
+function plainErrorResponse(
+  status: number,
+  text: string,
+  field = "",
+): Uint8Array {
   return encodeLatin1(
     `HTTP/1.1 ${status} ${statusText(status)}\r\n` +
       "Content-Type: text/plain; charset=utf-8\r\n" +
       `Content-Length: ${text.length + 1}\r\n` +
+      field +
       "Connection: close\r\n" +
       `\r\n${text}\n`,
   );

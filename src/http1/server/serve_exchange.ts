@@ -16,7 +16,7 @@ import { Fields } from "../../http/fields.ts";
 import { ExchangeAborted } from "../../http/exchange_aborted.ts";
 import { type ByteStream, closeQuietly } from "../../net/stream/byte_stream.ts";
 import { pipe } from "../../net/stream/pipe.ts";
-import { Http1Error } from "../errors.ts";
+import { Http1Error, refusalOf } from "../errors.ts";
 import type { BufferedReader, ReadWatcher } from "../parse/buffered_reader.ts";
 import { BufferedStream } from "../parse/buffered_stream.ts";
 import { endsAfterHeader } from "../parse/framing.ts";
@@ -52,6 +52,8 @@ export interface ServedConnection {
   readonly onError: ErrorHook | undefined;
   /** How long a peer that has ended its sending side still gets a response, in milliseconds. */
   readonly halfCloseTimeout: number;
+  /** Field of responses to requests that cannot be read, if there is one. */
+  readonly errorField: string | undefined;
   /** Whether this exchange is the last. */
   readonly isEnding: boolean;
 }
@@ -168,7 +170,12 @@ class ServedExchange {
     const broken = this.#body?.failure;
     if (broken instanceof Http1Error && isBroken(this.#body)) {
       this.#report(broken, "request");
-      return textPage(broken.status, broken.message);
+      const page = textPage(broken.status, broken.message);
+      const { errorField } = this.#connection;
+      if (errorField !== undefined) {
+        page.fields.append(errorField, refusalOf(broken));
+      }
+      return page;
     }
     if (!this.#abort.signal.aborted) this.#report(error, "handler");
     return textPage(500, "The request failed");

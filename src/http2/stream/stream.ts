@@ -155,6 +155,10 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
     return this.#receiver.trailers;
   }
 
+  get failure(): Error | undefined {
+    return this.#error;
+  }
+
   get closed(): Promise<void> {
     return this.#end.closed;
   }

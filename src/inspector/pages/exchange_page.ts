@@ -6,6 +6,7 @@ import type { ApiEnv } from "../../api/serving/serve.ts";
 import type { Fields } from "../../http/fields.ts";
 import { statusText } from "../../http/status_text.ts";
 import { hideInField } from "../../log/http_message.ts";
+import { renderCommand } from "../../web/components/copyable.ts";
 import {
   type Description,
   renderDescriptionGrid,
@@ -28,9 +29,13 @@ import type { CapturedBody } from "../record/captured_body.ts";
 import type { ExchangeRecord } from "../record/exchange_record.ts";
 import type { ExchangeStore } from "../record/exchange_store.ts";
 import { describeEdit } from "../record/plugin_edits.ts";
+import { explanationOf } from "../record/explanation.ts";
+import { formatBody } from "../record/format_body.ts";
 import { readableBody } from "../record/readable_body.ts";
 import { isReplayable } from "../replay/replay_form.ts";
+import { copiesOf, lacksBody } from "./copy_as.ts";
 import { labelOfStatus } from "./exchange_text.ts";
+import { renderPhases } from "./phase_bar.ts";
 import { BASE, type InspectorParts, pathOf } from "./layout.ts";
 
 /** Path of the page of an exchange, below the inspector's. */
@@ -58,9 +63,18 @@ export function exchangeRoutes(
   app.get(EXCHANGE_PATH, (context) => {
     const record = findExchange(context, store);
     const { method, authority } = record.request;
-    const main = renderExchangePage(record, renderExchangeLive(record));
+    const main = renderExchangePage(record, {
+      live: renderExchangeLive(record),
+      ...store.neighboursOf(record),
+    });
     return layout(context, { title: `${method} ${authority}`, main });
   });
+
+  // Beside the list. Scripts get it.
+  app.get(
+    `${EXCHANGE_PATH}/pane`,
+    (context) => context.html(renderPane(findExchange(context, store))),
+  );
 
   app.get(`${EXCHANGE_PATH}/events`, (context) => {
     const record = findExchange(context, store);
@@ -88,8 +102,25 @@ function onceEnded(record: ExchangeRecord): () => Markup {
   };
 }
 
+function renderPane(record: ExchangeRecord): Markup {
+  const { request, shownUrl } = record;
+  return html`
+    <h2 class="exchange">
+      <a href="${pathOf(record)}">${request.method} ${shownUrl}</a>
+    </h2>
+    ${renderExchangeLive(record)}
+  `;
+}
+
 /** The page around `live`, the part that is kept live. */
-function renderExchangePage(record: ExchangeRecord, live: Markup): Markup {
+function renderExchangePage(
+  record: ExchangeRecord,
+  { live, newer, older }: {
+    readonly live: Markup;
+    readonly newer?: ExchangeRecord;
+    readonly older?: ExchangeRecord;
+  },
+): Markup {
   const { request, shownUrl } = record;
   const path = pathOf(record);
   return html`
@@ -103,6 +134,12 @@ function renderExchangePage(record: ExchangeRecord, live: Markup): Markup {
           <a class="button" href="${path}/export.har" download>Export HAR</a>
         `
         : ""}
+      ${newer && html`
+        <a class="button" rel="prev" href="${pathOf(newer)}">Newer</a>
+      `}
+      ${older && html`
+        <a class="button" rel="next" href="${pathOf(older)}">Older</a>
+      `}
     </p>
     <div id="live" data-events="${path}/events">${live}</div>
   `;
@@ -111,14 +148,37 @@ function renderExchangePage(record: ExchangeRecord, live: Markup): Markup {
 /** The part that is kept live. */
 function renderExchangeLive(record: ExchangeRecord): Markup {
   const { request, response, requestBody, responseBody } = record;
+  const reason = explanationOf(record);
   return html`
-    ${renderDescriptionGrid(summaryOf(record))} ${renderEdits(record)}
+    ${reason === undefined ? "" : html`<p class="note">${reason}.</p>`}
+    ${renderDescriptionGrid(summaryOf(record))} ${renderPhases(record)}
+    ${renderEdits(record)}
     <h2>Request</h2>
     ${renderMessage(request.fields, requestBody)}
     ${renderSection("Response", {
       content: response && renderMessage(response.fields, responseBody),
       none: "No response yet.",
     })}
+    ${renderCopies(record)}
+  `;
+}
+
+function renderCopies(record: ExchangeRecord): Markup | "" {
+  const copies = copiesOf(record);
+  if (copies.length === 0) return "";
+  return html`
+    <h2>As code</h2>
+    <p class="hint">
+      Secrets are shown as xxxxx.${lacksBody(record)
+        ? " The body is missing: it is not text, or was kept in part."
+        : ""}
+    </p>
+    ${copies.map(({ tool, code }) =>
+      html`
+        <h3>${tool}</h3>
+        ${renderCommand(code, `request for ${tool}`)}
+      `
+    )}
   `;
 }
 
@@ -184,12 +244,17 @@ function renderMessage(
   );
   return html`${
     lines.length === 0 ? NO_FIELDS : renderDescriptionRows(lines)
-  } ${renderBody(readableBody(body, fields))}`;
+  } ${
+    renderBody(readableBody(body, fields), fields.get("content-type") ?? "")
+  }`;
 }
 
 const NO_FIELDS = html`<p class="hint">No header fields.</p>`;
 
-function renderBody(body: ReturnType<typeof readableBody>): Markup {
+function renderBody(
+  body: ReturnType<typeof readableBody>,
+  type: string,
+): Markup {
   if (body === undefined) {
     return html`
       <p class="hint">No body.</p>
@@ -197,10 +262,32 @@ function renderBody(body: ReturnType<typeof readableBody>): Markup {
   }
   return html`
     ${body.note === undefined ? "" : html`<p class="hint">${body.note}</p>`}
-    ${body.text === undefined ? "" : html`
-      <div class="command content">
-        <pre tabindex="0"><code>${body.text}</code></pre>
-      </div>
+    ${body.text === undefined ? "" : renderText(body.text, type)}
+  `;
+}
+
+function renderText(text: string, type: string): Markup {
+  const formatted = formatBody(text, type);
+  if (formatted === undefined) return renderContent(text);
+  return html`
+    ${formatted.kind === "json" ? renderContent(formatted.text) : html`
+      ${renderDescriptionRows(
+        formatted.fields.map(([name, value]) =>
+          [name, html`<code>${value}</code>`] as const
+        ),
+      )}
     `}
+    <details>
+      <summary>As it was sent</summary>
+      ${renderContent(text)}
+    </details>
+  `;
+}
+
+function renderContent(text: string): Markup {
+  return html`
+    <div class="command content">
+      <pre tabindex="0"><code>${text}</code></pre>
+    </div>
   `;
 }

@@ -18,10 +18,11 @@ import {
 import type { Markup } from "../../web/layout.ts";
 import {
   type ExchangeFilter,
+  exchangeMatcher,
   leavesOutExchanges,
-  matchesExchangeFilter,
 } from "../record/exchange_filter.ts";
 import type { ExchangeRecord } from "../record/exchange_record.ts";
+import { explanationOf } from "../record/explanation.ts";
 import { labelOfStatus } from "./exchange_text.ts";
 import { BASE, pathOf } from "./layout.ts";
 
@@ -53,9 +54,7 @@ export function renderExchanges(
   records: readonly ExchangeRecord[],
   { filter, size, example }: ExchangeTableView,
 ): Markup {
-  const found = records.filter((record) =>
-    matchesExchangeFilter(record, filter)
-  );
+  const found = records.filter(exchangeMatcher(filter));
   const shown = found.slice(0, MAX_ROWS);
   const summary = summaryOf(records.length, found.length);
   return html`
@@ -143,7 +142,13 @@ function renderUrl(record: ExchangeRecord): Markup {
   `;
   return html`<span><a id="at-${record.id}" href="${
     pathOf(record)
-  }">${record.shownUrl}</a>${badge}</span>`;
+  }">${record.shownUrl}</a>${badge}${renderReason(record)}</span>`;
+}
+
+/** Why it failed, or what it waits for. */
+function renderReason(record: ExchangeRecord): Markup | "" {
+  const text = explanationOf(record);
+  return text === undefined ? "" : html`<span class="reason">${text}</span>`;
 }
 
 /** Bytes received; of a CONNECT or upgrade, also those sent. */

@@ -15,6 +15,7 @@ import type { CsrfToken } from "../../web/security/csrf_token.ts";
 import type { ExchangeStore } from "../record/exchange_store.ts";
 import type { Replayer } from "../replay/replayer.ts";
 import css from "./inspector.css" with { type: "text" };
+import script from "./inspector.js" with { type: "text" };
 
 /** Path of the list of exchanges. All other paths are below it. */
 export const BASE = "/inspector";
@@ -36,10 +37,12 @@ export const TRAFFIC_LINK: PageLink = {
 /** Files that only the inspector's pages load. */
 export const INSPECTOR_ASSETS: readonly Asset[] = [
   ["/inspector.css", css, "text/css; charset=utf-8"],
+  ["/inspector.js", script, "text/javascript; charset=utf-8"],
 ];
 
 const STYLE: Markup = html`
   <link rel="stylesheet" href="${BASE}/inspector.css">
+  <script src="${BASE}/inspector.js" type="module"></script>
 `;
 
 /** The layout of the inspector's pages. */

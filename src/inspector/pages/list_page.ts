@@ -2,18 +2,24 @@
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
 import type { ApiEnv } from "../../api/serving/serve.ts";
-import { readForm, renderOptions } from "../../web/components/form.ts";
+import {
+  invalidIf,
+  readForm,
+  renderFieldError,
+  renderOptions,
+} from "../../web/components/form.ts";
 import { type Markup, renderLiveNotes } from "../../web/layout.ts";
 import {
   type CsrfToken,
   renderCsrfField,
 } from "../../web/security/csrf_token.ts";
 import { harResponse } from "../har/har_file.ts";
+import { readSearch } from "../record/filter_terms.ts";
 import {
   type ExchangeFilter,
+  exchangeMatcher,
   FILTER_METHODS,
   FILTER_STATUSES,
-  matchesExchangeFilter,
   queryOf,
   readExchangeFilter,
 } from "../record/exchange_filter.ts";
@@ -40,9 +46,9 @@ export function exchangeListRoutes(
   app.get("/export.har", (context) => {
     const filter = filterOf(context);
     const job = context.req.query("job");
+    const matches = exchangeMatcher(filter);
     const records = store.all.filter((record) =>
-      matchesExchangeFilter(record, filter) &&
-      (job === undefined || record.sender.job === job)
+      matches(record) && (job === undefined || record.sender.job === job)
     );
     return harResponse(context, records, version);
   });
@@ -88,17 +94,22 @@ function renderListPage(
       </div>
     </div>
     ${renderLiveNotes("client")} ${renderFilter(filter)}
-    <div id="live" data-events="${BASE}/events?${query}">${list}</div>
+    <div class="panes">
+      <div id="live" data-events="${BASE}/events?${query}">${list}</div>
+      <section id="pane" aria-label="Request" tabindex="0" hidden></section>
+    </div>
   `;
 }
 
 function renderFilter({ search, method, status }: ExchangeFilter): Markup {
+  const { problems } = readSearch(search);
   return html`
     <form method="get" action="${BASE}" role="search" class="filter">
       <p class="wide">
         <label for="q">Find</label>
         <input id="q" name="q" type="search" value="${search}"
-          placeholder="host, path, type, plugin …">
+          placeholder="words, status:5xx, host:shop, job:y …"
+          ${invalidIf(problems.length > 0, "q-error")}>
       </p>
       <p>
         <label for="method">Method</label>
@@ -114,5 +125,6 @@ function renderFilter({ search, method, status }: ExchangeFilter): Markup {
       </p>
       <button>Show</button>
     </form>
+    ${renderFieldError("q-error", problems)}
   `;
 }

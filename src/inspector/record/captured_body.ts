@@ -7,6 +7,7 @@ const FIRST_SIZE = 1024;
 export class CapturedBody implements BodyTap {
   readonly #onGrow: (bytes: number) => void;
   readonly #onEnd: (end: BodyEnd) => void;
+  readonly #length: number | undefined;
   #limit: number;
   #buffer: Uint8Array = new Uint8Array();
   #kept = 0;
@@ -15,18 +16,20 @@ export class CapturedBody implements BodyTap {
 
   /**
    * @param limit In bytes.
-   * @param listeners `onGrow` gets the bytes of additional memory; `onEnd` is called at the end of the body.
+   * @param about `onGrow` gets the bytes of additional memory; `onEnd` is called at the end of the body; `length` is what its sender said.
    */
   constructor(
     limit: number,
-    listeners: {
+    about: {
       readonly onGrow: (bytes: number) => void;
       readonly onEnd?: (end: BodyEnd) => void;
+      readonly length?: number | undefined;
     },
   ) {
     this.#limit = limit;
-    this.#onGrow = listeners.onGrow;
-    this.#onEnd = listeners.onEnd ?? (() => {});
+    this.#onGrow = about.onGrow;
+    this.#onEnd = about.onEnd ?? (() => {});
+    this.#length = about.length;
   }
 
   /** The bytes that are kept. */
@@ -44,9 +47,13 @@ export class CapturedBody implements BodyTap {
     return this.#total;
   }
 
-  /** Whether the whole body has passed and is kept. */
+  /**
+   * Whether the whole body has passed and is kept. A site may respond as soon as
+   * it has all bytes. Nobody then reads on to the end that follows them.
+   */
   get isWhole(): boolean {
-    return this.#end === "whole" && this.#kept === this.#total;
+    const hasPassed = this.#end === "whole" || this.#total === this.#length;
+    return hasPassed && this.#kept === this.#total;
   }
 
   onPiece(piece: Uint8Array): void {

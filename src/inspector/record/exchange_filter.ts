@@ -1,4 +1,5 @@
 import type { ExchangeRecord } from "./exchange_record.ts";
+import { readSearch, type RecordTest } from "./filter_terms.ts";
 
 /** The methods that the list can be filtered by. */
 export const FILTER_METHODS = [
@@ -33,7 +34,7 @@ const MAX_SEARCH = 200;
 
 /** The exchanges that the list shows. */
 export interface ExchangeFilter {
-  /** Words that must all occur in URL, content type or plugin names. Case is ignored. */
+  /** Words that must all occur in URL, content type or plugin names, and terms such as `status:5xx`. Case is ignored. */
   readonly search: string;
   readonly method: (typeof FILTER_METHODS)[number];
   readonly status: FilterStatus;
@@ -62,13 +63,14 @@ export function leavesOutExchanges(
   return search !== "" || method !== "all" || status !== "all";
 }
 
-/** Whether an exchange passes the filter. */
-export function matchesExchangeFilter(
-  record: ExchangeRecord,
+/** Makes the test whether an exchange passes the filter. */
+export function exchangeMatcher(
   { search, method, status }: ExchangeFilter,
-): boolean {
-  if (method !== "all" && record.request.method !== method) return false;
-  return hasStatus(record, status) && hasWords(record, search);
+): RecordTest {
+  const { tests } = readSearch(search);
+  return (record) =>
+    (method === "all" || record.request.method === method) &&
+    hasStatus(record, status) && tests.every((test) => test(record));
 }
 
 function hasStatus(
@@ -85,15 +87,4 @@ function hasStatus(
     default:
       return String(response?.status).startsWith(status.charAt(0));
   }
-}
-
-/** Only what is shown is searched, so hidden values cannot be guessed. */
-function hasWords(record: ExchangeRecord, search: string): boolean {
-  if (search === "") return true;
-  const text = [
-    record.shownUrl,
-    record.response?.fields.get("content-type") ?? "",
-    ...record.edits.map(({ plugin }) => plugin),
-  ].join("\n").toLowerCase();
-  return search.toLowerCase().split(/\s+/).every((word) => text.includes(word));
 }

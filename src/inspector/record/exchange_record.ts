@@ -11,6 +11,7 @@ import type {
 import type { Fields } from "../../http/fields.ts";
 import type { BodyEnd } from "../../http/tapped_body.ts";
 import { hideInUrl } from "../../log/http_message.ts";
+import type { DialPhase } from "../../net/dial/dial_phases.ts";
 import type { CapturedBody } from "./captured_body.ts";
 import { EditRecorder, type PluginEdit, sizeOfEdit } from "./plugin_edits.ts";
 
@@ -35,6 +36,9 @@ export interface RecordedResponse {
   /** Milliseconds after the request. */
   readonly after: number;
 }
+
+/** Where the time of an exchange goes. */
+export type ExchangePhase = DialPhase | "wait" | "download";
 
 /** Bytes of a CONNECT or of an upgraded connection. */
 export interface ByteCounts {
@@ -71,6 +75,7 @@ export class ExchangeRecord {
     this.#edits.push(edit)
   );
   readonly #edits: PluginEdit[] = [];
+  readonly #steps: Partial<Record<DialPhase, number>> = {};
   readonly #startTime = performance.now();
   #response: RecordedResponse | undefined;
   #end: { readonly how: BodyEnd; readonly after: number } | undefined;
@@ -113,6 +118,28 @@ export class ExchangeRecord {
   /** Milliseconds until its end, or until now. */
   get duration(): number {
     return this.#end?.after ?? this.#elapsed();
+  }
+
+  /**
+   * Where its time went, in milliseconds: the steps to a connection, if it had
+   * none to use again, the wait for the response, and the download. Without a
+   * response there are only the steps.
+   */
+  get phases(): Readonly<Partial<Record<ExchangePhase, number>>> {
+    const { dns = 0, connect = 0, tls = 0 } = this.#steps;
+    const after = this.#response?.after;
+    return {
+      ...this.#steps,
+      ...after !== undefined && {
+        wait: Math.max(0, after - dns - connect - tls),
+        download: this.duration - after,
+      },
+    };
+  }
+
+  /** Notes a step to its connection. An attempt that is made again adds to it. */
+  notePhase(phase: DialPhase, milliseconds: number): void {
+    this.#steps[phase] = (this.#steps[phase] ?? 0) + milliseconds;
   }
 
   /** What plugins did to it, in order. */

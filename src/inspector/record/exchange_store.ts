@@ -2,7 +2,7 @@ import { ChangeEmitter, type ChangeFeed } from "../../async/change_feed.ts";
 import type { ExchangeRecord } from "./exchange_record.ts";
 
 /** Every rendering of the list reads all of them, and nobody would look through more. */
-const MAX_EXCHANGES = 5_000;
+const MAX_EXCHANGES = 10_000;
 
 /** How much is kept. */
 export interface StoreLimits {
@@ -57,6 +57,24 @@ export class ExchangeStore {
   /** The exchange of this id, if it is kept. */
   find(id: string): ExchangeRecord | undefined {
     return this.#entries.get(id)?.record;
+  }
+
+  /** The ones that were recorded just after and just before it, if they are kept. */
+  neighboursOf(
+    { id }: Pick<ExchangeRecord, "id">,
+  ): { readonly newer?: ExchangeRecord; readonly older?: ExchangeRecord } {
+    let older: ExchangeRecord | undefined;
+    let isNext = false;
+    let newer: ExchangeRecord | undefined;
+    for (const { record } of this.#entries.values()) {
+      if (isNext) {
+        newer = record;
+        break;
+      }
+      isNext = record.id === id;
+      if (!isNext) older = record;
+    }
+    return { ...isNext && older && { older }, ...newer && { newer } };
   }
 
   /** Adds an exchange. */

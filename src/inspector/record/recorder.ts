@@ -86,6 +86,7 @@ export class Recorder {
     }
     const body = new CapturedBody(this.#bodyLimit, {
       onGrow: (bytes) => this.#store.grow(record, bytes),
+      length: request.body.length,
     });
     record.requestBody = body;
     return { ...request, body: tapBody(request.body, body) };
@@ -101,6 +102,7 @@ export class Recorder {
     }
     const body = new CapturedBody(this.#bodyLimit, {
       onGrow: (bytes) => this.#store.grow(record, bytes),
+      length: response.body.length,
       onEnd: (how) => this.#end(record, how),
     });
     record.responseBody = body;

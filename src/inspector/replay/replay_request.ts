@@ -17,18 +17,24 @@ export type FilledForm =
   & Pick<ReplayForm, "method" | "url" | "fields">
   & { readonly body: string };
 
-/** The request of a form. @throws {Problem} 400 with the reason. */
+/** A field of the form that cannot be sent. */
+export class FieldProblem extends Problem {
+  /** Name of the field. */
+  readonly field: "method" | "url" | "fields";
+
+  constructor(field: FieldProblem["field"], message: string) {
+    super(400, message);
+    this.field = field;
+  }
+}
+
+/** The request of a form. @throws {FieldProblem} 400 with the reason. */
 export function replayRequest(
   record: ExchangeRecord,
   filled: FilledForm,
 ): PlainRequest {
   const method = filled.method.trim();
-  if (!isToken(method) || method === "CONNECT") {
-    throw new Problem(
-      400,
-      `Cannot send the request: "${method}" is not a method`,
-    );
-  }
+  checkMethod(method);
   const form = replayForm(record);
   const target = targetOf(record, form, filled.url.trim());
   const isSameSite = target.scheme === record.request.scheme &&
@@ -44,6 +50,26 @@ export function replayRequest(
   return { kind: "request", method, ...target, fields, body };
 }
 
+function checkMethod(method: string): void {
+  if (!isToken(method) || method === "CONNECT") {
+    throw new FieldProblem(
+      "method",
+      `Cannot send the request: "${method}" is not a method`,
+    );
+  }
+  const usual = method.toUpperCase();
+  if (method === usual || !USUAL.has(usual)) return;
+  throw new FieldProblem(
+    "method",
+    `Cannot send the request: "${method}" is not a method, write ${usual}`,
+  );
+}
+
+/** Methods are case-sensitive (RFC 9110 §9.1). Others may be in any case. */
+const USUAL: ReadonlySet<string> = new Set([
+  ...["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"],
+]);
+
 /** Methods that send `Content-Length: 0` without a body (RFC 9110 §8.6). */
 const NEEDS_LENGTH: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH"]);
 
@@ -58,10 +84,10 @@ function targetOf(
   const { scheme = "http", authority, path = "/" } = request;
   if (text === shown) return { scheme, authority, path };
   const url = URL.parse(text);
-  const isWeb = url?.protocol === "http:" || url?.protocol === "https:";
+  const isWeb = /^https?:\/\/[^/?#]/i.test(text);
   if (url === null || !isWeb || url.username !== "" || url.password !== "") {
-    throw new Problem(
-      400,
+    throw new FieldProblem(
+      "url",
       "Cannot send the request: write its URL as http://host/path or " +
         "https://host/path, without credentials",
     );
@@ -127,8 +153,8 @@ function fieldOf(line: string): { readonly name: string; value: string } {
   const name = line.slice(0, Math.max(0, colon)).trim();
   const value = line.slice(colon + 1).trim();
   if (isToken(name) && isFieldValue(value)) return { name, value };
-  throw new Problem(
-    400,
+  throw new FieldProblem(
+    "fields",
     `Cannot send the request: "${line}" is not a header field, write ` +
       '"Name: value" on each line',
   );

@@ -5,6 +5,7 @@
 import type { Address } from "../address/address.ts";
 import type { ByteStream } from "../stream/byte_stream.ts";
 import type { Dial } from "./dial.ts";
+import { type OnPhase, timePhase } from "./dial_phases.ts";
 import type { CertificateOwner } from "../tls/certificate_words.ts";
 import { explainCertificate } from "../tls/explain_certificate.ts";
 import { startTlsClient } from "../tls/start_tls_client.ts";
@@ -47,6 +48,8 @@ export interface ConnectOptions {
   readonly pins?: CertificatePins | undefined;
   /** Default: none. */
   readonly unverified?: UnverifiedHosts | undefined;
+  /** Notified of how long TLS handshakes take. Default: nobody is. */
+  readonly onPhase?: OnPhase | undefined;
 }
 
 /**
@@ -70,6 +73,7 @@ export function createConnect(
     handshakeTimeout: timeout = 10_000,
     pins,
     unverified,
+    onPhase,
   }: ConnectOptions,
 ): Connect {
   return async function connect(
@@ -81,12 +85,14 @@ export function createConnect(
     const conn = await dial(end, signal, exchangeId);
     if (!secure) return conn;
     const where = { hostname, port, alpnProtocols, timeout, signal };
+    const timed = <Result>(shake: () => Promise<Result>) =>
+      timePhase("tls", shake, { onPhase, exchangeId });
     if (pins !== undefined) {
-      return await startPinnedTls(conn, { ...where, pins });
+      return await timed(() => startPinnedTls(conn, { ...where, pins }));
     }
     if (!unverified?.matches(hostname)) {
       try {
-        return await startTlsClient(conn, { ...where, caCerts });
+        return await timed(() => startTlsClient(conn, { ...where, caCerts }));
       } catch (cause) {
         throw await explainCertificate(cause, {
           ...{ hostname, port, owner, caCerts, caFiles, signal },
@@ -94,10 +100,9 @@ export function createConnect(
         });
       }
     }
-    const stream = await startTlsOver(conn, {
-      ...where,
-      verify: false,
-    });
+    const stream = await timed(() =>
+      startTlsOver(conn, { ...where, verify: false })
+    );
     unverified.onConnection(hostname, exchangeId);
     return stream;
   };

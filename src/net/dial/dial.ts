@@ -10,6 +10,7 @@ import { type Address, formatAddress } from "../address/address.ts";
 import { DialError, dialErrorOf } from "../dial_error.ts";
 import { SYSTEM, type System } from "../../platform/system.ts";
 import type { Resolver } from "../names/resolver.ts";
+import { type OnPhase, timePhase } from "./dial_phases.ts";
 import { setTcpOptions } from "../stream/tcp_options.ts";
 
 /** How connections are made. */
@@ -22,6 +23,8 @@ export interface DialOptions {
   readonly attempts?: number;
   /** Pause between two attempts, in milliseconds. */
   readonly backoff?: number;
+  /** Notified of how long look-ups and connections take. Default: nobody is. */
+  readonly onPhase?: OnPhase | undefined;
   /** Called before each attempt after the first. */
   readonly onRetry?: (target: Address) => void;
   /** Opens a socket. Default: the system does. */
@@ -57,6 +60,7 @@ export function createDial(
     timeout = 25_000,
     attempts = 3,
     backoff = 1_000,
+    onPhase,
     onRetry,
     open = Deno.connect,
     clock = systemClock,
@@ -64,7 +68,12 @@ export function createDial(
   }: DialOptions,
 ): Dial {
   return async function dial(target, signal, exchangeId) {
-    const addresses = await resolve(target.hostname, signal, exchangeId);
+    const told = { onPhase, exchangeId };
+    const addresses = await timePhase(
+      "dns",
+      () => resolve(target.hostname, signal, exchangeId),
+      told,
+    );
     if (addresses === undefined || addresses.length === 0) {
       throw new DialError(
         "nameNotFound",
@@ -75,10 +84,12 @@ export function createDial(
     for (let attempt = 1;; attempt += 1) {
       let error: DialError;
       try {
-        return await connect(addresses, target.port, {
-          ...{ open, clock },
-          signal: limit.signal,
-        });
+        const opening = { open, clock, signal: limit.signal };
+        return await timePhase(
+          "connect",
+          () => connect(addresses, target.port, opening),
+          told,
+        );
       } catch (cause) {
         if (limit.expired) throw lateError(target, timeout);
         error = dialErrorOf(cause, formatAddress(target), { signal });

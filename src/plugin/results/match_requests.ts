@@ -22,6 +22,11 @@ type Part = typeof PARTS[number];
 const MAX_PATTERNS = 256;
 /** Characters of a pattern: as many as a path that people write by hand. */
 const MAX_LENGTH = 1_024;
+/**
+ * Characters of the patterns with `*` and `:name` together. A request may cost
+ * so many steps for each character of its path, before any time limit.
+ */
+const MAX_WILD = 4_096;
 
 /** Stands for any text. */
 const ANY = Symbol("any text");
@@ -48,6 +53,13 @@ export function readMatch(value: unknown): readonly Match[] | undefined {
   if (patterns.length > MAX_PATTERNS) {
     throw new TypeError(
       `its "match" has ${patterns.length} patterns, use at most ${MAX_PATTERNS}`,
+    );
+  }
+  const wild = patterns.filter((text) => /[*:]/.test(text)).join("").length;
+  if (wild > MAX_WILD) {
+    throw new TypeError(
+      `its "match" has ${wild} characters in patterns with "*" or ":", ` +
+        `use at most ${MAX_WILD}`,
     );
   }
   return matches;

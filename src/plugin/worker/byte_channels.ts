@@ -102,6 +102,11 @@ export class ByteChannels {
     return incoming;
   }
 
+  /** Whether nothing is sent or received. */
+  get isIdle(): boolean {
+    return this.#outgoing.size === 0 && this.#incoming.size === 0;
+  }
+
   /** Takes a call of the other end. @throws {TypeError} When it makes no sense. */
   serve(call: ChannelCall): void {
     const [channel] = call.args;

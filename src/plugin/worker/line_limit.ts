@@ -48,7 +48,7 @@ export class LineLimit {
   }
 }
 
-/** A line that a worker has sent. @throws {TypeError} When it is none. */
+/** A line that a worker has sent. @throws {TypeError} When it is something else. */
 export function checkedLine(value: unknown): LogLine {
   if (isObject(value)) {
     const { level, message, fields } = value;

@@ -1,6 +1,6 @@
 /*
- * The messages of each request as text: calls of `request` and `response`, and
- * what these hooks have decided. Text crosses to a worker for a fraction of what
+ * The messages of each request as text: calls of hooks, what these have decided,
+ * and what goes with content. Text crosses to a worker for a fraction of what
  * objects cost.
  */
 import type { RpcCodec, RpcOutgoing } from "../../async/rpc.ts";
@@ -8,6 +8,7 @@ import type { RequestData } from "../results/outcomes.ts";
 import type {
   ExchangeSubject,
   HookReply,
+  ProgramFunctions,
   WorkerFunctions,
 } from "./protocol.ts";
 
@@ -20,15 +21,26 @@ type Item = string | number | boolean | null | undefined;
 const REQUEST = "request";
 const RESPONSE = "response";
 const REPLY = "reply";
+const CALL = "call";
+const DONE = "done";
+const CANCEL = "cancel";
+
+/** Calls whose arguments are numbers, texts and plain objects. */
+const PLAIN_CALLS: ReadonlySet<unknown> = new Set<
+  keyof (WorkerFunctions & ProgramFunctions)
+>(["connect", "end", "forget", "ping", "read", "resolve", "stop", "want"]);
 
 /** Both ends use it. What a worker sends is not checked here. */
 export const WIRE_TEXT: RpcCodec = {
   encode(message) {
-    if (message.kind === "result") return encodeResult(message);
-    if (message.kind !== "call") return undefined;
-    if (message["name"] === REQUEST) return encodeRequest(message);
-    if (message["name"] === RESPONSE) return encodeResponse(message);
-    return undefined;
+    const { kind, id, name } = message;
+    if (kind === "result") return encodeResult(message);
+    if (kind === CANCEL) return stringify([CANCEL, id]);
+    if (kind !== CALL) return undefined;
+    if (name === REQUEST) return encodeRequest(message);
+    if (name === RESPONSE) return encodeResponse(message);
+    if (!PLAIN_CALLS.has(name)) return undefined;
+    return stringify([CALL, id, name, message["args"]]);
   },
   decode(text) {
     const list: unknown = parse(text);
@@ -38,6 +50,17 @@ export const WIRE_TEXT: RpcCodec = {
         return decodeRequest(list);
       case RESPONSE:
         return decodeResponse(list);
+      case CALL: {
+        const [, id, name, args] = list;
+        if (!PLAIN_CALLS.has(name) || !Array.isArray(args)) break;
+        // The last argument may be left out, and JSON has no word for that.
+        const given = args.map((each) => each ?? undefined);
+        return { kind: CALL, id, name, args: given };
+      }
+      case DONE:
+        return { kind: "result", id: list[1], value: list[2] };
+      case CANCEL:
+        return { kind: CANCEL, id: list[1] };
       case REPLY: {
         const [, id, hasState, outcome = undefined] = list;
         return { kind: "result", id, value: { outcome, hasState } };
@@ -48,11 +71,19 @@ export const WIRE_TEXT: RpcCodec = {
 };
 
 function encodeResult({ id, value }: RpcOutgoing): string | undefined {
+  if (value === undefined) return stringify([DONE, id]);
+  if (isAddresses(value)) return stringify([DONE, id, value]);
   if (!isHookReply(value)) return undefined;
   const { outcome, hasState } = value;
   if (outcome === undefined) return stringify([REPLY, id, hasState]);
   const hasBytes = outcome.kind !== "abort" && outcome.body?.kind === "bytes";
   return hasBytes ? undefined : stringify([REPLY, id, hasState, outcome]);
+}
+
+/** What `resolve` finds. */
+function isAddresses(value: unknown): boolean {
+  return Array.isArray(value) &&
+    value.every((each) => typeof each === "string");
 }
 
 function isHookReply(value: unknown): value is HookReply {

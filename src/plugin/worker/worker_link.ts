@@ -3,6 +3,12 @@
  */
 import { ByteChannels } from "./byte_channels.ts";
 import { type RpcCall, RpcEndpoint, type RpcMessage } from "../../async/rpc.ts";
+import { createRingMemory } from "./shared_ring.ts";
+import {
+  SharedWire,
+  type SharedWireOptions,
+  type WireMemory,
+} from "./shared_wire.ts";
 import { visible } from "../../log/visible.ts";
 import { PluginError } from "../api/errors.ts";
 import type { ContentPort } from "../results/outcomes.ts";
@@ -50,6 +56,12 @@ const MAX_CALLS = 10_000 + MAX_FETCHES;
  */
 const MAX_RECEIVED_LINES = 2 * MAX_LINES + 2;
 
+/** What a worker sends at once. */
+type Received = readonly (RpcMessage<ProgramFunctions, ErrorData> | string)[];
+
+/** Why a worker is ended that does not keep to the rules. */
+const INVALID = "its worker sent an invalid message";
+
 /** One worker. */
 export class WorkerLink {
   /** The plugin, once the worker has loaded it. Rejects with a `PluginError`. */
@@ -61,6 +73,7 @@ export class WorkerLink {
   readonly #url: string;
   readonly #blobs: ModuleBlobs;
   readonly #worker: Worker;
+  readonly #wire: SharedWire;
   readonly #file: string;
   readonly #context: LoadContext;
   readonly #ended = new AbortController();
@@ -86,8 +99,12 @@ export class WorkerLink {
     this.#url = workerUrl(source, this.#blobs);
     const worker = startWorker(this.#url, { source, permissions });
     this.#worker = worker;
+    this.#wire = connectWire(worker, {
+      receive: (messages) => this.#receive(messages as Received),
+      onBroken: () => this.kill(INVALID),
+    });
     this.rpc = new RpcEndpoint({
-      post: (messages, transfer) => worker.postMessage(messages, transfer),
+      post: (messages, transfer) => this.#wire.send(messages, transfer),
       serve: (call) => this.#serve(call),
       codec: WIRE_TEXT,
       maxCalls: MAX_CALLS,
@@ -100,7 +117,7 @@ export class WorkerLink {
       decodeError: fromErrorData,
       copies: false,
     });
-    worker.onmessage = ({ data }) => this.#receive(data);
+    worker.onmessage = ({ data }) => this.#wire.arrived(data);
     worker.onerror = (event) => {
       // Otherwise it would be an error of the program.
       event.preventDefault();
@@ -141,6 +158,7 @@ export class WorkerLink {
     this.#ended.abort(new DOMException("The worker has ended", "AbortError"));
     const plugin = this.#name || this.#file;
     const message = `Cannot run plugin "${plugin}": ${reason}`;
+    this.#wire.close();
     this.#worker.terminate();
     URL.revokeObjectURL(this.#url);
     this.#blobs[Symbol.dispose]();
@@ -160,13 +178,11 @@ export class WorkerLink {
   }
 
   /** The plugin may have got hold of the worker's end: the program goes on. */
-  #receive(
-    messages: readonly (RpcMessage<ProgramFunctions, ErrorData> | string)[],
-  ): void {
+  #receive(messages: Received): void {
     try {
       this.rpc.receive(messages);
     } catch {
-      this.kill("its worker sent an invalid message");
+      this.kill(INVALID);
     }
   }
 
@@ -226,7 +242,7 @@ function refuseUnasked({ id }: { readonly id: number }): void {
   if (id === 0) throw new TypeError("Nobody waits for the result of a call");
 }
 
-/** The name was told before: log and requests bear that one. */
+/** The name came before: log and requests bear that one. */
 function isPlugin(value: unknown, name: string): value is LoadedPlugin {
   if (!isObject(value) || value["name"] !== name) return false;
   const { hooks } = value;
@@ -296,6 +312,22 @@ function workerUrl(given: PluginSource, blobs: ModuleBlobs): string {
     serveWorker(${JSON.stringify(source)}, () => import(entry), self);
   `;
   return URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+}
+
+/** The memory is the first thing that a worker gets. */
+function connectWire(
+  worker: Worker,
+  { receive, onBroken }: Pick<SharedWireOptions, "receive" | "onBroken">,
+): SharedWire {
+  const [outgoing, incoming] = [createRingMemory(), createRingMemory()];
+  const theirs: WireMemory = { outgoing: incoming, incoming: outgoing };
+  worker.postMessage(theirs);
+  return new SharedWire({
+    memory: { outgoing, incoming },
+    post: (messages, transfer) => worker.postMessage(messages, transfer),
+    receive,
+    onBroken,
+  });
 }
 
 function denoPermissions(

@@ -11,6 +11,11 @@ import {
   RpcEndpoint,
   type RpcMessage,
 } from "../../async/rpc.ts";
+import {
+  SharedWire,
+  type SharedWireOptions,
+  type WireMemory,
+} from "./shared_wire.ts";
 import { isPending, type MaybePromise } from "../api/maybe_promise.ts";
 import { PluginError } from "../api/errors.ts";
 import type { PluginLog, TunnelFacts } from "../api/context.ts";
@@ -46,13 +51,8 @@ export const WORKER_MAIN_URL: string = import.meta.url;
 
 /** The part of a worker's `self` that is used. */
 export interface WorkerScope {
-  onmessage:
-    | ((
-      event: MessageEvent<
-        readonly (RpcMessage<WorkerFunctions, ErrorData> | string)[]
-      >,
-    ) => void)
-    | null;
+  // deno-lint-ignore no-explicit-any -- the memory of the wire, and then what it carries
+  onmessage: ((event: MessageEvent<any>) => void) | null;
   postMessage(message: object, transfer: Transferable[]): void;
 }
 
@@ -66,14 +66,13 @@ export function serveWorker(
   load: () => Promise<unknown>,
   scope: WorkerScope,
 ): void {
-  const worker = new PluginWorker(source, load, scope);
+  const worker = new PluginWorker(source, load);
+  // Bound before the plugin is loaded: `postMessage` is taken from it.
+  const post = scope.postMessage.bind(scope);
+  let wire: SharedWire | undefined;
   scope.onmessage = ({ data }) => {
-    try {
-      worker.rpc.receive(data);
-    } catch {
-      // The plugin has broken what we need. The call runs into its time limit.
-      // An error from here would end the whole program (Deno 2.9).
-    }
+    if (wire === undefined) wire = worker.connect(data, post);
+    else wire.arrived(data);
   };
   logUncaughtErrors(worker.log);
   restrictRealm(consoleTo(worker.log));
@@ -81,6 +80,8 @@ export function serveWorker(
 
 /** What a hook that changes messages has decided. */
 type Outcome = RequestOutcome | ResponseOutcome | undefined;
+
+type Received = readonly (RpcMessage<WorkerFunctions, ErrorData> | string)[];
 
 class PluginWorker {
   readonly rpc: RpcEndpoint<ProgramFunctions, WorkerFunctions, ErrorData>;
@@ -90,21 +91,20 @@ class PluginWorker {
   readonly #channels: ByteChannels;
   /** What the plugin keeps for exchanges, by their numbers. */
   readonly #states = new Map<number, Record<string, unknown>>();
+  #connection: SharedWire | undefined;
   #plugin: LocalPlugin | undefined;
   #tunnel: TunnelFacts | undefined;
 
   constructor(
     source: PluginSource,
     load: () => Promise<unknown>,
-    scope: WorkerScope,
   ) {
     this.#source = source;
     this.#load = load;
     const encodeError = (thrown: unknown): ErrorData =>
       toErrorData(thrown, this.#plugin?.name ?? source.file);
     this.rpc = new RpcEndpoint({
-      // Bound before the plugin is loaded: `postMessage` is taken from it.
-      post: scope.postMessage.bind(scope),
+      post: (messages, transfer) => this.#connection?.send(messages, transfer),
       serve: (call) => this.#serve(call),
       codec: WIRE_TEXT,
       encodeError,
@@ -117,6 +117,25 @@ class PluginWorker {
       copies: true,
     });
     this.log = boundedLog((line) => this.rpc.notify("log", [line]));
+  }
+
+  /** Comes before everything else: nothing is sent without a wire. */
+  connect(memory: WireMemory, post: SharedWireOptions["post"]): SharedWire {
+    return this.#connection = new SharedWire({
+      ...{ memory, post },
+      maySleep: () => this.rpc.isIdle && this.#channels.isIdle,
+      receive: (messages) => {
+        try {
+          this.rpc.receive(messages as Received);
+        } catch {
+          // The plugin has broken what we need. The call runs into its time
+          // limit. An error from here would end the whole program (Deno 2.9).
+        }
+      },
+      onBroken() {
+        // As above.
+      },
+    });
   }
 
   #serve(call: RpcCall<WorkerFunctions>): unknown {

@@ -10,10 +10,11 @@ import type { Logger } from "../../log/log.ts";
 import { NO_RESPONSE, type ProxyMetrics } from "../../metrics/proxy_metrics.ts";
 import { type Component, errorPage } from "./error_page.ts";
 import { ProxyError } from "./errors.ts";
+import { wantsErrorPage } from "./html_error_page.ts";
 import { type Party, partyOf } from "./party.ts";
 
 /** A request that got an error page in place of a response. */
-export interface FailedRequest {
+export interface RequestFailure {
   readonly method: string;
   /** Host and port, as the browser named them. */
   readonly host: string;
@@ -32,8 +33,12 @@ export interface ErrorResponseOptions {
   readonly toProxyError: (cause: unknown, request: ProxyRequest) => ProxyError;
   readonly metrics: ProxyMetrics;
   readonly log: Logger;
+  /** URL of the page of the tunnel that `cause` is about, for who may see it. Default: none is known. */
+  readonly tunnelPageOf?:
+    | ((cause: unknown, context: ExchangeContext) => string | undefined)
+    | undefined;
   /** Called with each failure, but not with those of browsers that gave up. */
-  readonly onFailure?: ((failed: FailedRequest) => void) | undefined;
+  readonly onFailure?: ((failed: RequestFailure) => void) | undefined;
 }
 
 /**
@@ -42,8 +47,10 @@ export interface ErrorResponseOptions {
  */
 export function respondToErrors(
   handler: Handler,
-  { component, toProxyError, metrics, log, onFailure }: ErrorResponseOptions,
+  options: ErrorResponseOptions,
 ): Handler {
+  const { component, toProxyError, metrics, log } = options;
+  const { onFailure, tunnelPageOf } = options;
   return async function respond(request, context) {
     const startedAt = performance.now();
     metrics.begin(request.method);
@@ -83,15 +90,18 @@ export function respondToErrors(
         ? new ProxyError("aborted", request.authority)
         : toProxyError(cause, request);
       metrics.fail(error.reason);
-      const level = error.code === "aborted" ? "debug" : "info";
-      if (error.code !== "aborted") onFailure?.(failedRequest(request, error));
-      log[level]("request failed", {
+      const isAborted = error.code === "aborted";
+      if (!isAborted) onFailure?.(failedRequest(request, error));
+      log[isAborted ? "debug" : "info"]("request failed", {
         ...describe(request, context),
         status: error.status,
         reason: error.reason,
         error: error.message,
       });
-      return errorPage(error, component);
+      const places = wantsErrorPage(request.fields)
+        ? { id: context.id, tunnelPage: tunnelPageOf?.(cause, context) }
+        : undefined;
+      return errorPage(error, component, places);
     }
   }
 }
@@ -99,7 +109,7 @@ export function respondToErrors(
 function failedRequest(
   request: ProxyRequest,
   { message, code }: ProxyError,
-): FailedRequest {
+): RequestFailure {
   return {
     method: request.method,
     host: request.authority,

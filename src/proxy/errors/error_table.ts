@@ -14,7 +14,7 @@ export interface ErrorEntry {
 }
 
 /** A failure of an upstream proxy, which the reason names. */
-const upstream = (reason: string, status = 502): ErrorEntry => ({
+const upstream = <R extends string>(reason: R, status = 502) => ({
   status,
   reason,
   text: 'Cannot reach "{}": {why}',
@@ -282,10 +282,13 @@ const ENTRIES = {
     reason: "unexpected_error",
     text: 'Cannot reach "{}": an unexpected error occurred',
   },
-} satisfies Readonly<Record<string, ErrorEntry>>;
+} as const satisfies Readonly<Record<string, ErrorEntry>>;
 
 /** Why a request failed. */
 export type ProxyErrorCode = keyof typeof ENTRIES;
+
+/** The word for a failure in metrics, in `X-Sallyport-Error` and on pages. Several failures may share one. */
+export type ErrorReason = (typeof ENTRIES)[ProxyErrorCode]["reason"];
 
 /** The entry of every failure. */
 export const ERROR_TABLE: Readonly<Record<ProxyErrorCode, ErrorEntry>> =

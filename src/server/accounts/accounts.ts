@@ -189,6 +189,30 @@ export class Accounts implements Disposable {
     return await this.#sql.transaction(() => this.#addingKey(user, key, by));
   }
 
+  /**
+   * Replaces a key by a new one of the same name and scope, and returns it. By
+   * default it lives as long as the old one did.
+   *
+   * @returns `undefined` when there is no such key.
+   * @throws {AccountError} When there is no such user.
+   */
+  async rotateKey(
+    user: string,
+    name: string,
+    { expiresAt }: Pick<NewKey, "expiresAt"> = {},
+    by?: Actor,
+  ): Promise<string | undefined> {
+    const old = this.listKeys(user).find((key) => key.name === name);
+    if (old === undefined) return undefined;
+    const lifetime = old.expiresAt && old.expiresAt - old.createdAt;
+    const key = {
+      name,
+      scope: old.scope,
+      expiresAt: expiresAt ?? (lifetime && Date.now() + lifetime),
+    };
+    return await this.#sql.transaction(() => this.#rotating(user, key, by));
+  }
+
   /** The keys of a user, by name. @throws {AccountError} When there is no such user. */
   listKeys(user: string): readonly KeySummary[] {
     if (!this.hasUser(user)) throw noSuchUser(user);
@@ -271,6 +295,11 @@ export class Accounts implements Disposable {
     const created = yield* this.#keys.add(user, key);
     yield* this.#auditKey(user, key, by);
     return created;
+  }
+
+  *#rotating(user: string, key: NewKey, by?: Actor): Work<string | undefined> {
+    if (!(yield* this.#revoking(user, key.name, by))) return undefined;
+    return yield* this.#addingKey(user, key, by);
   }
 
   /** Returns whether the user is new. */

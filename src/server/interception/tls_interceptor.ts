@@ -119,6 +119,7 @@ export class TlsInterceptor implements AsyncDisposable {
     if (protocol === "h2") {
       return await serveHttp2(stream, handler, {
         ...{ signal, exchangeId },
+        errorField: this.#headers.errorField,
         http2: {
           maxFieldSectionSize: fieldSectionSize(
             this.#headers.headerLimits ?? REQUEST_LIMITS,

@@ -77,6 +77,28 @@ export function advertiser(
   };
 }
 
+/**
+ * URL of the page of a tunnel for people who use the proxy; `undefined` where the
+ * ports are open to other machines, and no option says where these find the page.
+ *
+ * @param own URL of the pages on this machine, once they are served.
+ */
+export function tunnelPageUrl(
+  id: string,
+  { externalUrl, address, proxyAddress }: ExternalAddresses & {
+    readonly address?: Address | undefined;
+    readonly proxyAddress?: Address | "none" | undefined;
+  },
+  own: string | undefined,
+): string | undefined {
+  // Without these options it listens for this machine only.
+  const isHere = [address, proxyAddress].every((each) =>
+    each === undefined || each === "none" || isLoopbackOnly(each)
+  );
+  const origin = externalUrl ?? (isHere ? own : undefined);
+  return origin && new URL(`/tunnels/${id}`, origin).href;
+}
+
 /** The external hosts, each once. */
 export function externalHostsOf(
   external: ExternalAddresses,

@@ -19,6 +19,7 @@ import { toProxyError } from "../../proxy/errors/to_proxy_error.ts";
 import type { VerifiedKey } from "../accounts/accounts.ts";
 import { expirySentence, type LoginGuard } from "../accounts/login_guard.ts";
 import type { FirstUseAudit } from "../accounts/audit_first_uses.ts";
+import { noteFailedTunnel } from "./failed_tunnel.ts";
 import type { Prober } from "./probe.ts";
 import type { TunnelRegistry } from "../tunnels/registry.ts";
 import { Permissions, type UserDirectory } from "../accounts/permissions.ts";
@@ -144,6 +145,7 @@ async function counted(
     return response;
   } catch (cause) {
     tally?.countRequest(statusOf(cause, request, context), context);
+    noteFailedTunnel(cause, context);
     throw cause;
   }
 }
@@ -229,7 +231,10 @@ export async function authorizeByCredentials(
   const key = await checkKey(
     { user, username, password, address, signal },
     guard,
-  );
+  ).catch((cause) => {
+    for (const each of registry.find(user, own.name)) noteLogin(each, cause);
+    throw cause;
+  });
   // Only after the wait, in which the user may have been moved. The rights hold
   // for the life of the authorization, which is seconds, without a look-up.
   const rights = new Permissions(user, accounts);
@@ -285,6 +290,17 @@ async function checkKey(
     default:
       return login satisfies never;
   }
+}
+
+/**
+ * Notes a login that failed, so that the owner of the tunnel can tell who has a
+ * wrong key. The sentence has no word of a stranger: there are few of them.
+ */
+function noteLogin({ failures, owner, name }: Tunnel, cause: unknown): void {
+  if (!(cause instanceof ProxyError)) return;
+  const error = new ProxyError(cause.code, `${owner}+${name}`);
+  const { status, reason, message: sentence } = error;
+  failures.groups.addLogin({ reason, sentence, status });
 }
 
 function causeOf(message: string | undefined): Error | undefined {

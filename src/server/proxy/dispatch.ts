@@ -5,6 +5,7 @@ import type {
   ExchangeContext,
   ProxyRequest,
   ProxyResponse,
+  Sender,
 } from "../../http/exchange.ts";
 import { ExchangeAborted } from "../../http/exchange_aborted.ts";
 import type { Fields } from "../../http/fields.ts";
@@ -12,7 +13,12 @@ import { isIdempotent } from "../../http/methods.ts";
 import { logger } from "../../log/log.ts";
 import { ProxyError, type ProxyErrorCode } from "../../proxy/errors/errors.ts";
 import { TunnelError, type TunnelErrorCode } from "../../tunnel/errors.ts";
+import { PROBE_HOST } from "../../tunnel/protocol.ts";
 import type { TunnelSession } from "../../tunnel/session.ts";
+import {
+  type RecentRequest,
+  SLOW_AFTER,
+} from "../tunnels/recent/recent_requests.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
 import type { AuthorizedContext } from "./authorize.ts";
 import { limitContentRate } from "./limit_content_rate.ts";
@@ -38,7 +44,7 @@ export async function dispatch(
   request: ProxyRequest,
   context: AuthorizedContext,
 ): Promise<ProxyResponse> {
-  const { tunnels, job, reauthorize } = context;
+  const { tunnels, job, user, reauthorize } = context;
   const name = tunnels[0]?.name ?? "";
   // After an interim response has gone out, there is no second attempt.
   let hasInformed = false;
@@ -58,7 +64,7 @@ export async function dispatch(
       throw failure ?? noSessionError(candidates, request);
     }
     try {
-      return await forward({ ...choice, job }, request, watched);
+      return await forward({ ...choice, job, user }, request, watched);
     } catch (cause) {
       if (!(cause instanceof TunnelError)) throw cause;
       if (cause.code === "aborted") {
@@ -69,7 +75,7 @@ export async function dispatch(
       const isRepeatable = !hasInformed && mayRepeat(request, cause);
       // On a slow link the second session may be late, too.
       watched.isMovable = false;
-      choice.tunnel.failures.note(request, error);
+      choice.tunnel.failures.note(request, error, job);
       if (attempt === MAX_ATTEMPTS || !isRepeatable) throw error;
       // If the client had begun the request, its loss is what to report;
       // otherwise the result of the further attempts is.
@@ -113,17 +119,47 @@ export function noSessionError(
 
 /** Sends a request on a session. While it runs, it counts as an exchange of its job. */
 async function forward(
-  { tunnel, session, job }: Choice & { readonly job: string | undefined },
+  { tunnel, session, job, user }: Choice & Sender,
   request: ProxyRequest,
   context: ExchangeContext,
 ): Promise<ProxyResponse> {
   const send = limitContentRate(session.handler, tunnel.rates);
-  const counted = job === undefined
-    ? context
-    : { ...context, onClosed: tunnel.jobs.begin(job) };
+  const entry = request.authority === PROBE_HOST
+    ? undefined
+    : tunnel.requests?.begin(request, { user, job, session: session.id });
+  const onJobEnd = job === undefined ? undefined : tunnel.jobs.begin(job);
+  const onClosed = entry === undefined ? onJobEnd : (isCut: boolean) => {
+    onJobEnd?.();
+    entry.end(isCut);
+    noteSite(tunnel, request, entry);
+  };
+  const counted = onClosed === undefined ? context : { ...context, onClosed };
   const response = await send(request, counted);
-  tunnel.failures.noteResponse(request, response);
+  entry?.respond(response);
+  // It may have ended before anybody saw that it began.
+  if (entry?.endAfter !== undefined) noteSite(tunnel, request, entry);
+  tunnel.failures.noteResponse(request, response, job);
   return response;
+}
+
+/** Notes what the site did wrong, once the response has begun and ended. */
+function noteSite(
+  { failures: { groups } }: Tunnel,
+  request: ProxyRequest,
+  { status, isCut, firstByteAfter = 0, job }: RecentRequest,
+): void {
+  if (request.kind !== "request" || status === undefined) return;
+  if (isCut) {
+    const sentence =
+      "The response ended before it was complete: the site, or " +
+      "the connection to it, cut it short";
+    groups.add(request, { reason: "site_cut", sentence, status, job });
+  } else if (firstByteAfter >= SLOW_AFTER) {
+    const sentence = `The site took more than ${
+      SLOW_AFTER / 1000
+    } s to respond`;
+    groups.add(request, { reason: "site_slow", sentence, status, job });
+  }
 }
 
 /**

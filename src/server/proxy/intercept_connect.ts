@@ -2,6 +2,7 @@
 // tunnel one by one, as ordinary requests with the scheme https. The client
 // opens the TLS connection to the site.
 import type { ConnectRequest, Handler } from "../../http/exchange.ts";
+import { ExchangeAborted } from "../../http/exchange_aborted.ts";
 import type { TerminatedTls } from "../../net/tls/tls_terminator.ts";
 import { ProxyError } from "../../proxy/errors/errors.ts";
 import { parseAuthority } from "../interception/check_authority.ts";
@@ -27,6 +28,53 @@ export interface InterceptTlsOptions {
   readonly inside: (tls: InterceptedTls) => Handler;
   /** Makes the handler for a CONNECT that does not carry TLS. It never throws. */
   readonly passthrough: (reauthorize: Reauthorize) => Handler;
+}
+
+/** How the refusal of a CONNECT is shown inside it. */
+export interface ShowRefusalsOptions
+  extends Pick<InterceptTlsOptions, "interceptor" | "signal"> {
+  /** Makes the handler for the requests inside: they fail because of `cause`. It never throws. */
+  readonly refused: (tls: InterceptedTls, cause: unknown) => Handler;
+}
+
+/**
+ * Accepts a CONNECT that fails, if the rules of the tunnels intercept its host,
+ * and fails the first request inside. Browsers show the page of that, and never
+ * the one of a CONNECT. The connection ends with it: the next CONNECT may pass.
+ */
+export function showRefusals(
+  next: AuthorizedHandler,
+  { interceptor, signal, refused }: ShowRefusalsOptions,
+): AuthorizedHandler {
+  return async function showing(request, context) {
+    try {
+      return await next(request, context);
+    } catch (cause) {
+      const { tunnels, reauthorize } = context;
+      const isShown = request.kind === "connect" &&
+        !context.signal.aborted && !(cause instanceof ExchangeAborted) &&
+        isIntercepted(tunnels, request);
+      if (!isShown) throw cause;
+      const end = new AbortController();
+      const fail = () => Promise.reject(cause);
+      return interceptor.open(request, {
+        ...{ context, owner: tunnels[0]?.owner ?? "" },
+        signal: AbortSignal.any([signal, end.signal]),
+        inside(protocol) {
+          const tls = {
+            ...{ connect: request, protocol },
+            reauthorize: whileIntercepted(request, reauthorize),
+          };
+          const handler = refused(tls, cause);
+          return (...exchange) => {
+            end.abort();
+            return handler(...exchange);
+          };
+        },
+        passthrough: fail,
+      });
+    }
+  };
 }
 
 /** Terminates the TLS of a CONNECT if the rules of the tunnels say so. */

@@ -21,7 +21,12 @@ import {
   type Reauthorize,
 } from "./authorize.ts";
 import { dispatch } from "./dispatch.ts";
-import { type InterceptedTls, interceptTls } from "./intercept_connect.ts";
+import { failedTunnelOf } from "./failed_tunnel.ts";
+import {
+  type InterceptedTls,
+  interceptTls,
+  showRefusals,
+} from "./intercept_connect.ts";
 import { limitUploads } from "./limit_uploads.ts";
 import type { JobAffinity } from "./job_affinity.ts";
 import { describePort } from "./describe_port.ts";
@@ -34,6 +39,8 @@ export interface PipelineOptions {
   readonly metrics: ProxyMetrics;
   /** Terminates TLS that the rules of a tunnel intercept. */
   readonly interceptor: TlsInterceptor;
+  /** URL of the page of the tunnel with this id, where browsers can open it. Default: none is known. */
+  readonly tunnelPage?: ((id: string) => string | undefined) | undefined;
   /** Handles requests that the rules of a tunnel route past it. */
   readonly direct: Handler;
   /** How much of each request is logged. */
@@ -83,6 +90,7 @@ export function tunnelHandler(
     .add(shakeHands(connection.protocol))
     .add(steps.authorize)
     .add(steps.limitForwards)
+    .add(steps.showRefusals)
     .add(steps.route)
     .add(steps.interceptTls)
     .end(dispatch);
@@ -104,6 +112,21 @@ function interceptedHandler(
     .add((next: AuthorizedHandler) => authorizeAgain(next, reauthorize))
     .add(steps.limitForwards)
     .end(dispatch);
+}
+
+/** Fails the requests inside a CONNECT that is refused because of `cause`. It never throws. */
+function refusedHandler(
+  steps: Steps,
+  { connect, reauthorize }: InterceptedTls,
+  cause: unknown,
+): Handler {
+  return pipeline()
+    .add(steps.trace)
+    .add(steps.log)
+    .add(steps.answerErrors)
+    .add((next) => checkAuthority(connect, next))
+    .add((next: AuthorizedHandler) => authorizeAgain(next, reauthorize))
+    .end(() => Promise.reject(cause));
 }
 
 /** Handles a CONNECT that turns out not to carry TLS: it is traced and logged already. It never throws. */
@@ -142,6 +165,8 @@ interface Steps {
   readonly authorize: Step<AuthorizedHandler>;
   /** Responds to OPTIONS and TRACE that may go no further (`Max-Forwards`). */
   readonly limitForwards: Step<AuthorizedHandler, AuthorizedHandler>;
+  /** Shows inside a CONNECT why it fails. */
+  readonly showRefusals: Step<AuthorizedHandler, AuthorizedHandler>;
   /** Applies the domain rules: denies, goes direct, or goes on. */
   readonly route: Step<AuthorizedHandler, AuthorizedHandler>;
   readonly interceptTls: Step<AuthorizedHandler, AuthorizedHandler>;
@@ -154,7 +179,13 @@ function stepsOf(
   const { remote: client, authorize, allowAnonymous, signal } = connection;
   const { httpLog, tag, place } = options;
   const { requestBodyTimeout = REQUEST_BODY_TIMEOUT } = options;
-  const errors = { component: COMPONENT, toProxyError, metrics, log } as const;
+  const errors = {
+    ...{ component: COMPONENT, toProxyError, metrics, log } as const,
+    tunnelPageOf(cause: unknown) {
+      const id = failedTunnelOf(cause);
+      return id === undefined ? undefined : options.tunnelPage?.(id);
+    },
+  };
   const credentials = { authorize, allowAnonymous, affinity };
   const uploads = { closed: connection.closed, timeout: requestBodyTimeout };
   const steps: Steps = {
@@ -168,6 +199,11 @@ function stepsOf(
     addVia: (next) => addVia(next, { client, tag }),
     authorize: (next) => authorizeRequests(next, credentials),
     limitForwards: (next) => limitForwards(next),
+    showRefusals: (next) =>
+      showRefusals(next, {
+        ...{ interceptor, signal },
+        refused: (tls, cause) => refusedHandler(steps, tls, cause),
+      }),
     route: (next) => routeRequests(next, direct),
     interceptTls: (next) =>
       interceptTls(next, {

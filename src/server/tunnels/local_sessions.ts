@@ -8,7 +8,8 @@ import type { RateLimits } from "../../net/stream/rate_limit.ts";
 import type { TunnelSession } from "../../tunnel/session.ts";
 import { lossOf } from "../../tunnel/session_loss.ts";
 import { pickSession } from "./pick_session.ts";
-import { RecentFailures } from "./recent_failures.ts";
+import { RecentFailures } from "./recent/recent_failures.ts";
+import { DEFAULT_REQUESTS, RecentRequests } from "./recent/recent_requests.ts";
 import { RunningJobs } from "./running_jobs.ts";
 import {
   DEFAULT_LIMITS,
@@ -35,6 +36,8 @@ export class LocalSessions {
   readonly jobs: RunningJobs;
   /** The latest failed exchanges. */
   readonly failures: RecentFailures;
+  /** The latest requests, if they are kept. */
+  readonly requests: RecentRequests | undefined;
   /** What the organization does is counted here. */
   readonly tally: OrganizationTally;
   /** Rate limits that the exchanges share, if there are any. */
@@ -47,7 +50,11 @@ export class LocalSessions {
     { limits = DEFAULT_LIMITS, tally, now }: LocalSessionsOptions,
   ) {
     this.jobs = new RunningJobs(now);
-    this.failures = new RecentFailures(now);
+    const { requests = DEFAULT_REQUESTS } = limits;
+    this.requests = requests === 0
+      ? undefined
+      : new RecentRequests(now, requests);
+    this.failures = new RecentFailures(now, requests > 0);
     this.tally = tally ?? new OrganizationTally("");
     this.#maxExchanges = limits.maxExchanges;
     this.rates = rateLimitsOf(limits);

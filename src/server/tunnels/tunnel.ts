@@ -11,11 +11,12 @@ import {
   type LocalSessionsOptions,
   MAX_SESSIONS,
 } from "./local_sessions.ts";
-import type { RecentFailures } from "./recent_failures.ts";
+import type { RecentFailures } from "./recent/recent_failures.ts";
+import type { RecentRequests } from "./recent/recent_requests.ts";
 import type { RunningJobs } from "./running_jobs.ts";
 import {
+  ServerTunnelRecord,
   type StopCause,
-  TunnelRecord,
   type TunnelRecordOptions,
   type TunnelSpec,
 } from "./tunnel_record.ts";
@@ -52,7 +53,7 @@ export class TunnelClosedError extends Error {
 }
 
 /** A tunnel on this server. */
-export class Tunnel extends TunnelRecord {
+export class Tunnel extends ServerTunnelRecord {
   /** Resolves when the tunnel has become `terminated`. */
   readonly terminated: Promise<void>;
   /** What this event loop holds of it. */
@@ -85,6 +86,11 @@ export class Tunnel extends TunnelRecord {
   /** Its latest failed exchanges. */
   get failures(): RecentFailures {
     return this.local.failures;
+  }
+
+  /** Its latest requests in this event loop, if they are kept. */
+  get requests(): RecentRequests | undefined {
+    return this.local.requests;
   }
 
   /** What its organization does is counted here. */

@@ -55,6 +55,8 @@ export interface TunnelLimits {
   readonly maxExchanges: number;
   /** Bytes of content per second and direction; 0 means no limit. */
   readonly rate: number;
+  /** Latest requests that are kept; 0 keeps none. Default 100. */
+  readonly requests?: number;
 }
 
 /** The limits of a tunnel by default. */

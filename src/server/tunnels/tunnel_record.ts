@@ -47,14 +47,14 @@ export interface TunnelRecordOptions {
   readonly passwordHash: SecretHash;
   /** When it was made and first had a session, if that was before the server started. */
   readonly before?:
-    | Pick<TunnelRecord, "createdAt" | "launchedAt">
+    | Pick<ServerTunnelRecord, "createdAt" | "launchedAt">
     | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
 /** The record of a tunnel. */
-export class TunnelRecord {
+export class ServerTunnelRecord {
   /** 32 hexadecimal digits. */
   readonly id: string;
   readonly owner: string;

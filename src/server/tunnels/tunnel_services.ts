@@ -6,6 +6,7 @@ import { organizationLimits } from "./organization_limit.ts";
 import { logTunnels } from "./log_tunnels.ts";
 import { watchRevocations } from "./revocation_watcher.ts";
 import { TunnelRegistry } from "./registry.ts";
+import { DEFAULT_REQUESTS } from "./recent/recent_requests.ts";
 import { compileRestored, restoreTunnels } from "./restore_tunnels.ts";
 import type { StorageHealth } from "../../store/storage_health.ts";
 import type { SharedTables } from "../accounts/shared_tables.ts";
@@ -25,6 +26,8 @@ export interface TunnelServicesOptions {
   readonly tunnelMaxExchanges?: number;
   /** Bytes of content per second and direction of each tunnel; 0 (default) means no limit. */
   readonly tunnelRateLimit?: number;
+  /** Latest requests of each tunnel that are kept for its page; 0 keeps none. Default 100. */
+  readonly tunnelRequests?: number;
 }
 
 /** The tunnels of a server. */
@@ -43,11 +46,12 @@ export function startTunnelServices(
     shares,
     tunnelMaxExchanges: maxExchanges = MAX_EXCHANGES,
     tunnelRateLimit: rate = 0,
+    tunnelRequests: requests = DEFAULT_REQUESTS,
   }: TunnelServicesOptions,
   parts: AsyncDisposableStack,
 ): TunnelServices {
   const registry = new TunnelRegistry({
-    limits: { maxExchanges, rate },
+    limits: { maxExchanges, rate, requests },
     shares,
   });
   const controller = parts.use(

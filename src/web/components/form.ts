@@ -27,6 +27,26 @@ export async function readForm(
   return new URLSearchParams(await req.text());
 }
 
+/** The attributes of a field with an error of this id, if there is one. */
+export function invalidIf(isWrong: boolean, id: string): Markup | "" {
+  return isWrong
+    ? html`
+      aria-invalid="true" aria-describedby="${id}"
+    `
+    : "";
+}
+
+/** What is wrong with a field, below it. @param problems Sentences without full stops. */
+export function renderFieldError(
+  id: string,
+  problems: readonly string[],
+): Markup | "" {
+  if (problems.length === 0) return "";
+  return html`<span id="${id}" class="field-error" role="alert">${
+    problems.map((each) => `${each}.`).join(" ")
+  }</span>`;
+}
+
 /** A value that a form sends, and what it means. */
 export type Choice<Value extends string = string> = readonly [
   value: Value,

@@ -42,15 +42,24 @@ Deno.test("key list tells when keys were made, expire and were used, and no key"
   await withUser(async (key) => {
     const { stdout } = await key("create", "jane", "ci", "--expires-in=1h");
     const listed = await key("list", "jane");
+    const [ci, first] = JSON.parse(
+      (await key("list", "jane", "--json")).stdout,
+    );
 
     assert.match(
       listed.stdout,
-      /^ci\t\S+Z\t\S+Z\tnever\tall\ndefault\t\S+Z\tnever\tnever\tall\n$/,
+      /^NAME +CREATED +EXPIRES +LAST USE +SCOPE\nci +\S+Z +\S+Z +- +all\ndefault +\S+Z +- +- +all\n$/,
     );
     assert(!listed.stdout.includes(stdout.trim()));
-    const [, made = "", expires = ""] = listed.stdout.split("\t");
-    const minutes = (Date.parse(expires) - Date.parse(made)) / 60_000;
+    const minutes = (Date.parse(ci.expires) - Date.parse(ci.created)) / 60_000;
     assert.equal(Math.round(minutes), 60);
+    assert.deepEqual({ ...first, created: "" }, {
+      name: "default",
+      created: "",
+      expires: null,
+      last_use: null,
+      scope: "all",
+    });
   });
 });
 
@@ -61,14 +70,40 @@ Deno.test("key create gives a key the wanted scope", async () => {
     using accounts = openAccounts(databasePath(dataDir));
     const made = await accounts.lookUp("jane", stdout.trim()).verify();
     assert.deepEqual([made?.name, made?.scope], ["ci", "use"]);
-    assert.match((await key("list", "jane")).stdout, /^ci\t.*\tuse\n/);
+    assert.match((await key("list", "jane")).stdout, /\nci .* use\n/);
+  });
+});
+
+Deno.test("key rotate replaces a key, and keeps its name, scope and lifetime", async () => {
+  await withUser(async (key, dataDir) => {
+    const made = await key(
+      ...["create", "jane", "ci", "--scope=use", "--expires-in=1h"],
+    );
+
+    const { code, stdout } = await key("rotate", "jane", "ci");
+    const missing = await key("rotate", "jane", "nope");
+    const listed = await key("list", "jane", "--json");
+
+    assert.equal(code, 0);
+    using accounts = openAccounts(databasePath(dataDir));
+    assert(!await accounts.lookUp("jane", made.stdout.trim()).verify());
+    assert(await accounts.lookUp("jane", stdout.trim()).verify());
+    const [ci] = JSON.parse(listed.stdout);
+    const minutes = (Date.parse(ci.expires) - Date.parse(ci.created)) / 60_000;
+    assert.equal(Math.round(minutes), 60);
+    assert.equal(ci.scope, "use");
+    assert.equal(
+      missing.stderr,
+      'sallyport: Cannot rotate key "nope" of "jane": no such key, see ' +
+        '"sallyport key list jane"\n',
+    );
   });
 });
 
 const MISTAKES: readonly (readonly [string[], string])[] = [
   [
     [],
-    'Cannot change keys: the subcommand is missing, use "sallyport key create|list|revoke"',
+    'Cannot change keys: the subcommand is missing, use "sallyport key create|list|revoke|rotate"',
   ],
   [
     ["create"],

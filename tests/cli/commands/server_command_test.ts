@@ -60,6 +60,7 @@ Deno.test("server starts a server with the configuration and logs it without sec
     httpLog: [],
     tunnelMaxExchanges: 4096,
     tunnelRateLimit: 0,
+    tunnelRequests: 100,
     silence: { pingInterval: 5_000, pingTimeout: 5_000, overdueAfter: 2_000 },
     restUserRateLimit: 250,
     restAddressRateLimit: 500,

@@ -1,4 +1,4 @@
-/** Configuration files of Sauce Connect 4, and those that are none. */
+/** Configuration files of Sauce Connect 4, and other files. */
 import assert from "node:assert/strict";
 import { readOldFile } from "../../../src/cli/legacy/old_file.ts";
 import { temporaryFile } from "../../config/fixtures.ts";
@@ -46,7 +46,7 @@ Deno.test("an empty file has no options", async () => {
   assert.deepEqual((await read("")).options, {});
 });
 
-Deno.test("a list is no file", async () => {
+Deno.test("a list is refused", async () => {
   await refused(
     "- user\n",
     'Cannot use "FILE": expected lines of the form "option: value"',

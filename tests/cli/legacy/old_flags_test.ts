@@ -55,7 +55,7 @@ for (
   });
 }
 
-Deno.test("the two files are no options of the tunnel", () => {
+Deno.test("the two files do not count as options of the tunnel", () => {
   const flags = read("-c", "old.yaml", "--output-config-file", "new.yaml");
   assert.equal(flags.configFile, "old.yaml");
   assert.equal(flags.outputFile, "new.yaml");
@@ -66,7 +66,7 @@ Deno.test("the two files are no options of the tunnel", () => {
   assert.equal(none.outputFile, undefined);
 });
 
-Deno.test("options that only we have are told apart, and have no letters", () => {
+Deno.test("options that only we have stand apart, and have no letters", () => {
   const { old, own } = read("-u", "jane", "--server", "https://lab.test");
   assert.deepEqual([...old.keys()], ["user"]);
   assert.deepEqual([...own.keys()], ["server"]);

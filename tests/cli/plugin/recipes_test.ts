@@ -25,7 +25,7 @@ Deno.test("the names are in the order of the alphabet", () => {
 });
 
 for (const name of RECIPE_NAMES) {
-  Deno.test(`the recipe ${name} is the plugin of that name, beside the types`, async () => {
+  Deno.test(`the recipe ${name} is the plugin of that name`, async () => {
     const source = await sourceOf(name);
     const text = recipeText(name, "plugins/mine.ts");
     assert.match(text, /^import type .* from "sallyport";$/m);

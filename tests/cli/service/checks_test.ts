@@ -34,7 +34,7 @@ Deno.test("a service needs its program", async () => {
 });
 
 for (const [spec, command] of [[SERVER, "server"], [CLIENT, "run"]] as const) {
-  Deno.test(`a service without a file is told to take one of "${command}"`, async () => {
+  Deno.test(`a service without a file is advised to take one of "${command}"`, async () => {
     const { configFile } = spec as { configFile: string };
     await assert.rejects(checkConfiguration(spec), {
       code: "badFile",
@@ -59,7 +59,7 @@ Deno.test("each kind of service has its own options", async () => {
   await assert.rejects(spec("client", server.path), /max-connections/);
 });
 
-Deno.test("all mistakes of a file are told at once", async () => {
+Deno.test("all mistakes of a file come at once", async () => {
   await using file = await temporaryFile(
     "s.yaml",
     "max-connections: 3\nnonsense: 1\nlogin-max-failures: 0\n",

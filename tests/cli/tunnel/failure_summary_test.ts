@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { FailureSummary } from "../../../src/cli/tunnel/failure_summary.ts";
-import type { FailedRequest } from "../../../src/proxy/errors/error_responses.ts";
+import type { RequestFailure } from "../../../src/proxy/errors/error_responses.ts";
 
-const FAILED: FailedRequest = {
+const FAILED: RequestFailure = {
   method: "GET",
   host: "a.test",
   path: "/a",

@@ -54,7 +54,7 @@ const URLS = [
   [{ hostname: "a.test", port: 8443, secure: true }, "https://a.test:8443/"],
 ] as const;
 
-Deno.test("a PAC script is asked about each site by its URL", async () => {
+Deno.test("a PAC script sees each site by its URL", async () => {
   await using log = await recordLog();
   using upstream = await openUpstream({ pacText: ECHO }, resolve);
   assert.equal(log.all[0]?.message, "using PAC proxy");
@@ -125,4 +125,14 @@ Deno.test("myIpAddress() of a PAC follows the connection to the server", async (
     towards = ip;
     assert.deepEqual(await chosen(), [ip]);
   }
+});
+
+Deno.test("the address towards the server comes first, if it is one of them", () => {
+  const all = ownAddresses();
+  assert.deepEqual(ownAddresses("203.0.113.77"), all);
+  const last = all.at(-1);
+  if (last === undefined) return;
+  const turned = ownAddresses(last);
+  assert.equal(turned[0], last);
+  assert.deepEqual(turned.toSorted(), all.toSorted());
 });

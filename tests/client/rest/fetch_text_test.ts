@@ -123,7 +123,7 @@ Deno.test("text has at most 1 Mi characters", async () => {
   });
 });
 
-Deno.test("calls are logged as they are told to, without secrets in content", async () => {
+Deno.test("calls are logged as the mode says, without secrets in content", async () => {
   await using log = await recordLog();
   const fetch = () =>
     Promise.resolve({ status: 201, fields: new Fields(), text: "{}" });
@@ -142,5 +142,6 @@ Deno.test("calls are logged as they are told to, without secrets in content", as
   const line = JSON.stringify(log.all[0]);
   assert.match(line, /https:\/\/lab\.test\/a\?b=1/);
   assert.match(line, /201/);
+  assert.match(line, /"request\.accept":"\*\/\*"/);
   assert.doesNotMatch(line, /secret/);
 });

@@ -84,7 +84,7 @@ Deno.test("a call without a query has no question mark, content is JSON", async 
   assert.equal(body, '{"kgp_is_connected":true}');
 });
 
-/** Status, content and Retry-After → what the user is told. */
+/** Status, content and Retry-After → what the user reads. */
 const REFUSALS = [
   ["401 x", '{"error":"The key is wrong"}', "", "The key is wrong", undefined],
   ["429 x", '{"error":"Too many"}', "Retry-After: 7\r\n", "Too many", 7],
@@ -132,7 +132,7 @@ for (const [status, content, fields, message, retryAfter] of REFUSALS) {
 }
 
 for (const content of ["<html>", "{}", '{"result":"yes"}', "[]"]) {
-  Deno.test(`200 with ${content} is no Sallyport server`, async () => {
+  Deno.test(`200 with ${content} cannot be a Sallyport server`, async () => {
     const { client } = setUp(content);
     await assert.rejects(client.probe(ID, signal), (error) => {
       assert.ok(error instanceof RestError);

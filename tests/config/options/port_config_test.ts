@@ -34,7 +34,7 @@ for (const text of NO_RANGES) {
   });
 }
 
-Deno.test("there are no dedicated ports unless a range is set", () => {
+Deno.test("without a range, dedicated ports do not exist", () => {
   assert.equal(range.schema.parse(undefined), undefined);
 });
 

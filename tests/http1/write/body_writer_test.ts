@@ -153,7 +153,7 @@ Deno.test("a body that goes on is refused, and no byte more is sent", async () =
   assert.deepEqual(written, ["abc"]);
 });
 
-Deno.test("what came before a failure is sent, and the failure is told", async () => {
+Deno.test("what came before a failure is sent, and the failure is thrown", async () => {
   const { out, written } = setUp();
   const failure = new Error("the origin is gone");
   out.literal("head ");

@@ -1,4 +1,4 @@
-/** What streams are told when their connection ends, and who may try again. */
+/** What streams hear when their connection ends, and who may try again. */
 import assert from "node:assert/strict";
 import {
   closedByPeer,
@@ -104,7 +104,7 @@ for (const [error, code, scope, initiator, retryable, message] of ROWS) {
   });
 }
 
-Deno.test("no free stream is told apart from a connection that ended", () => {
+Deno.test("a lack of streams differs from a connection that ended", () => {
   assert.ok(noFreeStream(1) instanceof StreamLimitError);
   assert.ok(!(noNewStreams() instanceof StreamLimitError));
 });

@@ -64,7 +64,7 @@ Deno.test("fields that are too large name their limit and their cause", () => {
   assert.equal(tooLarge(large).cause, large);
 });
 
-Deno.test("a user who sends in the wrong state is told so", () => {
+Deno.test("a user who sends in the wrong state hears why that fails", () => {
   assert.throws(() => {
     throw cannotSend("it has ended");
   }, {

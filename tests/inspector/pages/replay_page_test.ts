@@ -158,3 +158,40 @@ Deno.test("only a recorded request has the page, and only a plain one", async ()
   });
   assert.equal((await upgrade.get("odd")).status, 404);
 });
+
+Deno.test("what cannot be sent is said at its field, and nothing that was typed is lost", async () => {
+  const { post, sent, token } = await open(postOf("hello"));
+  const good = {
+    ...{ token, method: "PUT", url: "http://other.test/c" },
+    ...{ fields: "X-B: 2", content: "changed" },
+  };
+  for (
+    const [field, value] of [
+      ["url", "notaurl"],
+      ["url", "http:shop.test"],
+      ["url", "ftp://shop.test/"],
+      ["url", "http://"],
+      ["url", "http://a:b@shop.test/"],
+      ["method", "get"],
+      ["method", "NOT A METHOD"],
+      ["method", "CONNECT"],
+      ["fields", "no colon"],
+    ] as const
+  ) {
+    const response = await post({ ...good, [field]: value });
+    const text = await response.text();
+
+    assert.equal(response.status, 400, value);
+    assert.match(
+      text,
+      new RegExp(`id="${field}-error"[^>]*role="alert">Cannot`),
+    );
+    assert.match(
+      text,
+      new RegExp(`<(?:input|textarea) id="${field}"[^>]* aria-invalid="true"`),
+    );
+    assert.ok(text.includes(value), value);
+    assert.match(text, /\nchanged<\/textarea>/);
+  }
+  assert.deepEqual(sent, []);
+});

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import type { ProxyResponse } from "../../../src/http/exchange.ts";
 import {
   type ExchangeFilter,
+  exchangeMatcher,
   FILTER_METHODS,
   FILTER_STATUSES,
   leavesOutExchanges,
-  matchesExchangeFilter,
   queryOf,
   readExchangeFilter,
 } from "../../../src/inspector/record/exchange_filter.ts";
@@ -60,7 +60,7 @@ for (const status of [200, 299, 304, 404, 500]) {
   Deno.test(`a response with ${status} is in its class and in no other`, async () => {
     const record = await recordOf({ ...responseOf("a"), status });
     const shown = FILTER_STATUSES.filter((each) =>
-      matchesExchangeFilter(record, { ...ALL, status: each })
+      exchangeMatcher({ ...ALL, status: each })(record)
     );
     assert.deepEqual(shown, ["all", `${Math.floor(status / 100)}xx`]);
   });
@@ -69,20 +69,20 @@ for (const status of [200, 299, 304, 404, 500]) {
 Deno.test("an exchange that has not ended waits", async () => {
   const record = await recordOf(responseOf("a"), { isWaiting: true });
   const matches = (status: ExchangeFilter["status"]) =>
-    matchesExchangeFilter(record, { ...ALL, status });
+    exchangeMatcher({ ...ALL, status })(record);
   assert.deepEqual([matches("waiting"), matches("cut")], [true, false]);
 });
 
 Deno.test("an exchange has one method", async () => {
   const record = await recordOf(responseOf("a"), { method: "PUT" });
   const shown = FILTER_METHODS.filter((method) =>
-    matchesExchangeFilter(record, { ...ALL, method })
+    exchangeMatcher({ ...ALL, method })(record)
   );
   assert.deepEqual(shown, ["all", "PUT"]);
   const both: ExchangeFilter = { ...ALL, method: "PUT", status: "4xx" };
-  assert.equal(matchesExchangeFilter(record, both), false);
+  assert.equal(exchangeMatcher(both)(record), false);
   assert.equal(
-    matchesExchangeFilter(record, { ...ALL, method: "PUT", search: "nothing" }),
+    exchangeMatcher({ ...ALL, method: "PUT", search: "nothing" })(record),
     false,
   );
 });
@@ -94,7 +94,7 @@ Deno.test("all words are found in URL or content type, in any case and order", a
   }
   const record = await recordOf(response);
   const matches = (search: string) =>
-    matchesExchangeFilter(record, { ...ALL, search });
+    exchangeMatcher({ ...ALL, search })(record);
   for (const search of ["cart", "SHOP", "css  cart", "id=7"]) {
     assert.equal(matches(search), true, search);
   }

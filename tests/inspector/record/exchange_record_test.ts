@@ -111,3 +111,21 @@ Deno.test("what was received is of the flow, or of the content", () => {
   record.flow = { sent: 1, received: 2 };
   assert.equal(record.received, 2);
 });
+
+Deno.test("the time of an exchange is that of its phases", () => {
+  const record = recordOf(requestOf("https://a.test/"));
+  const phases = (): ExchangeRecord["phases"] => record.phases;
+  assert.deepEqual(phases(), {});
+  record.notePhase("dns", 1);
+  record.notePhase("connect", 2);
+  // A second attempt.
+  record.notePhase("connect", 3);
+  assert.deepEqual(phases(), { dns: 1, connect: 5 });
+
+  record.setResponse(responseOf("a"));
+  record.setEnd("whole");
+
+  const { wait = -1, download = -1, ...steps } = phases();
+  assert.deepEqual(steps, { dns: 1, connect: 5 });
+  assert.ok(wait >= 0 && download >= 0, `${wait} ${download}`);
+});

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { textBody } from "../../../src/http/bytes_body.ts";
 import type { ConnectRequest, Handler } from "../../../src/http/exchange.ts";
 import { Fields } from "../../../src/http/fields.ts";
+import { replayForm } from "../../../src/inspector/replay/replay_form.ts";
 import type { CapturedBody } from "../../../src/inspector/record/captured_body.ts";
 import { streamPair } from "../../../src/net/stream/stream_pair.ts";
 import {
@@ -112,4 +113,39 @@ Deno.test("CONNECT is one exchange with its bytes, until it is closed", async ()
   assert.equal(newest.shownUrl, "a.test:443");
   assert.deepEqual(newest.flow, { sent: 3, received: 5 });
   assert.deepEqual([isOpen, newest.end], [true, "whole"]);
+});
+
+Deno.test("content is whole when all its bytes have passed, although nobody reads on", async () => {
+  // As a site does that responds as soon as it has the content.
+  const eager = new Recorded(async (request) => {
+    const body = request.kind === "request" ? request.body : undefined;
+    await body?.read(new Uint8Array(100));
+    body?.cancel();
+    return responseOf("a");
+  });
+
+  const record = await eager.exchange(requestOf("http://a.test/", {
+    method: "POST",
+    fields: ["Content-Type", "text/plain"],
+    body: textBody("hello"),
+  }));
+
+  assert.equal(record.requestBody?.isWhole, true);
+  assert.equal(replayForm(record).body, "hello");
+});
+
+Deno.test("content of unknown length that nobody reads to its end may lack something", async () => {
+  const eager = new Recorded(async (request) => {
+    const body = request.kind === "request" ? request.body : undefined;
+    await body?.read(new Uint8Array(100));
+    body?.cancel();
+    return responseOf("a");
+  });
+
+  const record = await eager.exchange(requestOf("http://a.test/", {
+    method: "POST",
+    body: cutBody("hel"),
+  }));
+
+  assert.equal(record.requestBody?.isWhole, false);
 });

@@ -36,7 +36,7 @@ Deno.test("a silent server is the last until it responds", () => {
   assert.deepEqual(orders(servers, 1), ["132"]);
 });
 
-Deno.test("all servers are asked when all are silent", () => {
+Deno.test("all servers have their turn when all are silent", () => {
   const servers = new DnsServers([A, B], { rest: LONG });
   servers.wasSilent(A);
   servers.wasSilent(B);
@@ -49,7 +49,7 @@ Deno.test("a silent server is the last by default", () => {
   assert.deepEqual(orders(servers, 1), ["21"]);
 });
 
-Deno.test("a server that has rested is asked in its turn", () => {
+Deno.test("a server that has rested has its turn again", () => {
   const servers = new DnsServers([A, B], { rest: 0 });
   servers.wasSilent(A);
   assert.deepEqual(orders(servers, 1), ["12"]);

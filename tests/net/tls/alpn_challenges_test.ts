@@ -98,7 +98,7 @@ for (const [who, asked] of Object.entries(OTHERS)) {
   });
 }
 
-Deno.test("what is no hello is not served", async () => {
+Deno.test("bytes that cannot be a hello are not served", async () => {
   const { challenges, shown } = await setUp();
   using _published = challenges.publish("lab.test", shown);
   const conn = {} as AcceptedConnection;

@@ -80,7 +80,7 @@ Deno.test("hmacOf() is that of RFC 4231, case 2", () => {
   );
 });
 
-Deno.test("block() writes a length in as many bytes as it is told", () => {
+Deno.test("block() writes a length in as many bytes as its size says", () => {
   const bytes = new Uint8Array(0x0102).fill(7);
   assert.deepEqual([...block(1, hex("0a0b"))], [2, 0x0a, 0x0b]);
   assert.deepEqual([...block(2, bytes)], [1, 2, ...bytes]);

@@ -140,7 +140,7 @@ Deno.test("a trusted plugin may import all of Node.js, and no package more", () 
   assert.throws(() => target("lodash", { permissions }), /only packages/);
 });
 
-Deno.test("modules and data are told by their names", () => {
+Deno.test("modules and data are known by their names", () => {
   for (const name of ["a.ts", "a.js", "a.mts", "a.mjs", "a.json"]) {
     assert.equal(isModuleName(name), true, name);
     assert.equal(isData(name), name === "a.json", name);

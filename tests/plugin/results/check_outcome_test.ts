@@ -50,6 +50,18 @@ const FORGED: readonly (readonly [name: string, value: unknown])[] = [
   ["a text", "change"],
   ["a list", [CHANGE]],
   ["another kind", { kind: "constructor" }],
+  ["a second field whose name is no name", {
+    ...RESPOND,
+    headers: ["A", "1", "B C", "2"],
+  }],
+  ["a second field of the connection", {
+    ...RESPOND,
+    headers: ["A", "1", "Transfer-Encoding", "chunked"],
+  }],
+  ["a second field whose value has a line end", {
+    ...RESPOND,
+    headers: ["A", "1", "B", "2\r\nC: 3"],
+  }],
   ["a method with more than a method", {
     ...CHANGE,
     method: "GET / HTTP/1.1\r\nX: y\r\n\r\n",

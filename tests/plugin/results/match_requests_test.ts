@@ -103,6 +103,11 @@ Deno.test.each(
       { path: Array.from({ length: 257 }, (_, at) => `/${at}`) },
       'its "match" has 257 patterns, use at most 256',
     ],
+    [
+      { path: Array.from({ length: 5 }, () => `/${"a".repeat(998)}*`) },
+      'its "match" has 5000 characters in patterns with "*" or ":", use at ' +
+      "most 4096",
+    ],
   ] as const,
 )("match %j is refused", (match, message) => {
   assert.throws(() => readMatch(match), { name: "TypeError", message });
@@ -130,6 +135,12 @@ Deno.test("any pattern of stars matches as the regular expression that says the 
     }),
     { numRuns: 2_000 },
   );
+});
+
+Deno.test("thousands of characters in names without a star are fine", () => {
+  const host = Array.from({ length: 256 }, (_, at) => `${"a".repeat(40)}${at}`);
+
+  assert.equal(matches({ host }, { host: `${"a".repeat(40)}255` }), true);
 });
 
 Deno.test("a pattern of many stars takes steps in proportion to the path, not powers of it", () => {

@@ -55,7 +55,7 @@ for (
   });
 }
 
-Deno.test("a hook that does not exist is none, the end of a plugin is one", () => {
+Deno.test("a hook that does not exist is left out, the end of a plugin stays", () => {
   const hookOf = (hook: string) =>
     fromErrorData({ ...DATA, hook: hook as never }).hook;
   assert.equal(hookOf("dispose"), "dispose");
@@ -65,7 +65,7 @@ Deno.test("a hook that does not exist is none, the end of a plugin is one", () =
   assert.equal(hookOf("toString"), undefined);
 });
 
-Deno.test("text that is no text is replaced, and long text is cut", () => {
+Deno.test("what should be text is replaced, and long text is cut", () => {
   const wrong = { ...DATA, message: 7, plugin: {}, location: [] };
   const error = fromErrorData(wrong as never);
   assert.deepEqual(

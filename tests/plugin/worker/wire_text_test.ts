@@ -77,6 +77,29 @@ Deno.test.each([
   assert.deepEqual(crossed(message), message);
 });
 
+const PLAIN_MESSAGES: readonly RpcOutgoing[] = [
+  { kind: "result", id: 1, value: undefined },
+  { kind: "result", id: 1, value: ["192.0.2.1"] },
+  { kind: "cancel", id: 1 },
+  {
+    ...{ kind: "call", id: 3, name: "connect" },
+    args: [{ hostname: "a.test", port: 80, kind: "request" }, { id: "1" }],
+  },
+  { kind: "call", id: 0, name: "want", args: [1, 4096] },
+  { kind: "call", id: 0, name: "forget", args: [1] },
+  { kind: "call", id: 0, name: "end", args: [1, undefined] },
+  { kind: "call", id: 0, name: "end", args: [1, ["grpc-status", "0"]] },
+  { kind: "call", id: 3, name: "read", args: [1, 4096] },
+  { kind: "call", id: 3, name: "ping", args: [] },
+  { kind: "call", id: 3, name: "resolve", args: ["a.test", undefined] },
+];
+
+Deno.test("what goes with requests and content crosses as it is", () => {
+  for (const message of PLAIN_MESSAGES) {
+    assert.deepEqual(crossed(message), message);
+  }
+});
+
 Deno.test.each([
   {
     kind: "result",
@@ -90,16 +113,25 @@ Deno.test.each([
       hasState: false,
     },
   },
-  { kind: "result", id: 1, value: undefined },
-  { kind: "result", id: 1, value: ["192.0.2.1"] },
+  { kind: "result", id: 1, value: { name: "a" } },
+  { kind: "call", id: 1, name: "load", args: [undefined] },
   { kind: "call", id: 0, name: "chunk", args: [1, Uint8Array.of(1)] },
   { kind: "error", id: 1, error: {} },
 ])("what has bytes, and what is rare, crosses as an object", (message) => {
   assert.equal(WIRE_TEXT.encode(message), undefined);
 });
 
-Deno.test.each(["", "[", "{}", "null", '"reply"', "[]", '["call",1]'])(
-  "text that is no message is refused",
+Deno.test.each([
+  "",
+  "[",
+  "{}",
+  "null",
+  '"reply"',
+  "[]",
+  '["call",1]',
+  '["call",1,"load",[]]',
+])(
+  "text without a message is refused",
   (text) => {
     assert.throws(() => WIRE_TEXT.decode(text));
   },

@@ -510,7 +510,7 @@ Deno.test("a plugin that gets hold of its worker writes no more lines than other
         args: [{ level: "info", message: "flood", fields: {} }] };
       return [...Array(20_000).fill(line), ...list];
     };
-    export default { request() {} };`,
+    export default { request(_, { log }) { log.info("flood"); } };`,
   });
 
   await ask(world);
@@ -518,6 +518,38 @@ Deno.test("a plugin that gets hold of its worker writes no more lines than other
   const lines = world.log.matching("flood").length;
   // A second may end meanwhile.
   assert.ok(lines >= 2_000 && lines < 10_000, `${lines} lines`);
+});
+
+Deno.test("a plugin that breaks the memory that it shares ends its own worker only", async () => {
+  await using world = await sandboxed({
+    "a.js": `const typed = Object.getPrototypeOf(Uint8Array.prototype);
+    const { set } = typed;
+    let shared;
+    typed.set = function (...args) {
+      if (this.buffer instanceof SharedArrayBuffer) shared = this.buffer;
+      return Reflect.apply(set, this, args);
+    };
+    export default {
+      request({ url, headers }) {
+        if (url.pathname !== "/break") return headers.set("A", "1");
+        const numbers = new Int32Array(shared).fill(2 ** 31 - 1);
+        Atomics.notify(numbers, 0);
+        return new Promise(() => {});
+      },
+    };`,
+    "b.js":
+      `export default { request({ headers }) { headers.set("B", "1"); } };`,
+  });
+  const whole = "GET http://a.test/\nA: 1\nB: 1";
+  assert.equal(await ask(world), whole);
+
+  await assert.rejects(ask(world, "http://a.test/break"), {
+    code: "stopped",
+    message: 'Cannot run plugin "a": its worker sent an invalid message',
+  });
+  await world.log.seen(ENDED);
+
+  assert.equal(await ask(world), whole);
 });
 
 Deno.test("a hook that is late has its stream cancelled", async () => {

@@ -138,7 +138,7 @@ Deno.test("a request is signed by the key, and by the account once there is one"
   ]);
 });
 
-Deno.test("a nonce is used once: without a new one it is asked for", async () => {
+Deno.test("a nonce is used once: without a new one another is fetched", async () => {
   const noNonce = () => new Response("", { headers: { "x-no-nonce": "1" } });
   await using world = ca([noNonce, noNonce]);
   await world.post({});
@@ -160,7 +160,7 @@ Deno.test("a request is sent again when its nonce was too old, five times at mos
   assert.equal(stuck.bodies.length, 5);
 });
 
-Deno.test("another problem is told at once, with the words of its first part", async () => {
+Deno.test("another problem ends it at once, with the words of its first part", async () => {
   await using world = ca([
     () => problem(429, "rateLimited", { detail: "too many." }),
     () =>
@@ -196,7 +196,7 @@ for (const content of ["<html>", "{}", '{"detail":"x"}', "[]"]) {
   });
 }
 
-Deno.test("a CA without nonces is no ACME server", async () => {
+Deno.test("a CA without nonces does not count as an ACME server", async () => {
   await using world = ca([], { nonces: false });
   const { message } = await failureOf(world.post({}));
   assert.equal(message, `"${new URL(world.url).host}" gives no nonce`);
@@ -235,7 +235,7 @@ Deno.test("a reply has 256 KiB at most", async () => {
   );
 });
 
-Deno.test("a certificate that is not trusted is told apart from a CA that is down", async () => {
+Deno.test("a certificate that is not trusted differs from a CA that is down", async () => {
   await using world = ca([]);
   const { signal } = new AbortController();
   using stranger = new AcmeHttp({ signal });
@@ -250,7 +250,7 @@ Deno.test("a certificate that is not trusted is told apart from a CA that is dow
   );
 });
 
-Deno.test("a server that stops is not told that the CA is down", async () => {
+Deno.test("a server that stops does not hear that the CA is down", async () => {
   await using world = ca([]);
   const reason = new Error("the server stops");
   world.gaveUp.abort(reason);

@@ -93,7 +93,7 @@ for (const text of ["", "{", "{}", '{"directory":"a"}', "[]"]) {
   });
 }
 
-Deno.test("a certificate without its key is none", async () => {
+Deno.test("a certificate without its key does not count", async () => {
   await using world = await setUp();
   await world.store.saveCertificate({ certPem: CERT, keyPem: KEY });
   const [name = ""] = await world.names();

@@ -90,7 +90,7 @@ for (
     "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----",
   ]
 ) {
-  Deno.test(`${JSON.stringify(text.slice(0, 20))} is no certificate`, async () => {
+  Deno.test(`${JSON.stringify(text.slice(0, 20))} does not count as a certificate`, async () => {
     const request = await makeCertificateRequest(NAMES);
     assert.equal(await matches(text, request, NAMES), false);
   });

@@ -29,7 +29,7 @@ Deno.test("a proof is shown by its token until it is disposed", async () => {
 for (
   const path of ["/", PATH, `${PATH}t`, `${PATH}t1/`, "/t1", `/x${PATH}t1`]
 ) {
-  Deno.test(`${path} is told what the port is for`, async () => {
+  Deno.test(`${path} says what the port is for`, async () => {
     const challenges = new HttpChallenges();
     using _proof = await challenges.publish("a.test", "t1", "t1.proof");
     const [status, text] = await shown(challenges, path);

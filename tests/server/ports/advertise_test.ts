@@ -5,6 +5,7 @@ import {
   externalHostsOf,
   externalSiteOf,
   type OpenPorts,
+  tunnelPageUrl,
 } from "../../../src/server/ports/advertise.ts";
 
 const ALL = "0.0.0.0";
@@ -114,4 +115,23 @@ Deno.test("externalSiteOf() reads the URL", () => {
     hostname: "out.example",
     port: 443,
   });
+});
+
+Deno.test("the page of a tunnel is named only where its address can be opened", () => {
+  const here = { hostname: HERE, port: 8080 };
+  const all = { hostname: ALL, port: 8080 };
+  const own = "https://127.0.0.1:8443/";
+
+  assert.equal(tunnelPageUrl("a1", {}, own), `${own}tunnels/a1`);
+  assert.equal(
+    tunnelPageUrl("a1", { address: here, proxyAddress: "none" }, own),
+    `${own}tunnels/a1`,
+  );
+  assert.equal(tunnelPageUrl("a1", {}, undefined), undefined);
+  assert.equal(tunnelPageUrl("a1", { proxyAddress: all }, own), undefined);
+  assert.equal(tunnelPageUrl("a1", { address: all }, own), undefined);
+  assert.equal(
+    tunnelPageUrl("a1", { ...OUT, proxyAddress: all }, own),
+    "https://out.example/tunnels/a1",
+  );
 });

@@ -313,3 +313,20 @@ Deno.test("authorizeByCredentials() prefers the user's own tunnel, and requires 
   assert.equal(await world.opens("bob+shop", "b-key"), "noSuchTunnel");
   assert.equal(await world.opens("bob+eve+shop", "b-key"), "eve");
 });
+
+Deno.test("wrong keys stand on the page of the tunnel, in few words of which a stranger chooses none", async () => {
+  const world = new World();
+  const { tunnel } = world.registry.create({ owner: "ann", name: "shop" });
+  for (let count = 0; count < 100; count += 1) {
+    const job = `evil-${count}`;
+    await assert.rejects(world.authorize(`ann+shop;job=${job}`, `no-${count}`));
+  }
+
+  const groups = tunnel.failures.groups.list();
+
+  const total = groups.reduce((sum, group) => sum + group.count, 0);
+  assert.equal(total, 100);
+  assert.ok(groups.length <= 2, "wrong, and throttled");
+  assert.match(groups.at(-1)?.sentence ?? "", /"ann\+shop" are wrong/);
+  assert.ok(!JSON.stringify(groups).includes("evil"));
+});

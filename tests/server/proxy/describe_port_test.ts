@@ -78,7 +78,7 @@ Deno.test("HEAD gets the length without the text", async () => {
   assert.equal(fields.get("content-length"), String(whole.length));
 });
 
-/** What is no visit → the request. */
+/** What does not count as a visit → the request. */
 const OTHERS: Readonly<Record<string, ProxyRequest>> = {
   "a request with credentials": request({}, ["Proxy-Authorization", "Basic a"]),
   "a request through the proxy": request({ isOriginForm: false }),

@@ -310,7 +310,7 @@ class SlowSession extends GoodSession {
     this.openExchanges += 1;
     this.ends.push(() => {
       this.openExchanges -= 1;
-      onClosed();
+      onClosed(false);
     });
     return Promise.resolve({
       kind: "response",

@@ -1,4 +1,4 @@
-/** SOCKS 5 on the port for browsers: what becomes CONNECT, and what the browser is told. */
+/** SOCKS 5 on the port for browsers: what becomes CONNECT, and which reply the browser gets. */
 import assert from "node:assert/strict";
 import { parseBasicCredentials } from "../../../src/http/basic_credentials.ts";
 import type {
@@ -79,7 +79,7 @@ for (const [response, code] of REPLIES) {
   });
 }
 
-Deno.test("a request becomes CONNECT, without credentials where there were none", async () => {
+Deno.test("a request becomes CONNECT, with the credentials that came, or without", async () => {
   const seen: ProxyRequest[] = [];
   await talk(NO_LOGIN + REQUEST, {
     handler: (request) => {
@@ -122,7 +122,7 @@ Deno.test("a login is needed where nobody may be without", async () => {
   assert.deepEqual(await talk(NO_LOGIN, { allowAnonymous: false }), [5, 255]);
 });
 
-Deno.test("a wrong login is refused, and nothing is asked", async () => {
+Deno.test("a wrong login is refused, and nothing else happens", async () => {
   const got = await talk(PASSWORD + LOGIN, {
     authorize: () => Promise.reject(new ProxyError("credentialsWrong", "ann")),
     handler: () => assert.fail("it asks"),
@@ -138,7 +138,7 @@ Deno.test("a login that cannot be checked ends the connection without a word", a
   assert.deepEqual(got, [5, 2]);
 });
 
-Deno.test("a name that is no authority is refused before anybody is asked", async () => {
+Deno.test("a name that cannot be an authority is refused at once", async () => {
   const got = await talk(`${NO_LOGIN}\x05\x01\x00\x03\x03a b\x01\xbb`, {
     handler: () => assert.fail("it asks"),
   });

@@ -70,7 +70,8 @@ function fill(tunnel: Tunnel): void {
   for (let count = 0; count < 3; count += 1) tunnel.attach(new FakeSession());
   for (const id of ["nightly-7", LONGER]) tunnel.jobs.begin(id);
   for (const host of ["shop.example", `${LONG}.${LONG}.example`]) {
-    const request = requestOf(`http://${host}/`);
+    const request = requestOf(`http://${host}/${LONGER}`);
+    tunnel.requests?.begin(request, { user: LONG, job: LONGER, session: "" });
     tunnel.failures.note(request, new ProxyError("noSession", host));
   }
 }
@@ -113,6 +114,13 @@ Deno.test({
     await page.getByRole("link", { name: LONGER }).click();
     await page.getByRole("figure").nth(2).waitFor();
     await checkForEverybody(page, "full-tunnel");
+    for (const tab of ["Requests", "Errors", "Sessions", "Settings"]) {
+      await page.getByRole("link", { name: tab }).click();
+      await page.getByRole("link", { name: tab, exact: true }).and(
+        page.locator("[aria-current]"),
+      ).waitFor();
+      await checkForEverybody(page, `full-tunnel-${tab.toLowerCase()}`);
+    }
     await page.getByRole("link", { name: "Stop …" }).click();
     await checkForEverybody(page, "full-stop");
     await goTo(page, "Keys");

@@ -17,6 +17,7 @@ import type { VisibleTunnels } from "./visible_tunnels.ts";
 import type { PageEnv } from "../session/sign_in.ts";
 import { filterOf } from "./tunnel_filter.ts";
 import { renderTunnelLive } from "./tunnel_page.ts";
+import { readTab } from "./tunnel_tabs.ts";
 import { renderTunnels } from "./tunnel_table.ts";
 
 /** Dependencies of the streams. */
@@ -62,18 +63,21 @@ export function tunnelEvents(
   app.get(`${TUNNEL_PATH}/events`, (context) => {
     const { user } = context.var;
     const tunnel = visibleTunnels(user).find(context.req.param("id"));
+    const tab = readTab(context.req.query("tab"));
     const render = () => {
       // Permissions may change while the page is open.
       const { sees, seesDetails } = visibleTunnels(user);
       if (!sees(tunnel)) return NOT_SEEN;
       const withDetails = seesDetails(tunnel);
-      return rendered.get(`${withDetails} ${tunnel.id}`, () => {
+      // Who sees no details sees own requests, which nobody else may share.
+      const viewer = withDetails ? "" : user;
+      return rendered.get(`${viewer} ${tab} ${tunnel.id}`, () => {
         const samples = history.of(tunnel);
         return renderTunnelLive({
           tunnel,
           samples,
           now: clock.now(),
-          withDetails,
+          ...{ tab, viewer, withDetails },
         });
       });
     };

@@ -22,12 +22,18 @@ import {
 } from "../../../web/layout.ts";
 import type { Tunnel } from "../../tunnels/tunnel.ts";
 import type { TunnelSample } from "../../tunnels/tunnel_history.ts";
-import { labelOfState } from "./tunnel_state.ts";
+import { failuresOf, renderFailureList } from "./failure_list.ts";
 import type { ServerView } from "./list_page.ts";
+import { renderRequests } from "./request_table.ts";
+import { labelOfState } from "./tunnel_state.ts";
+import { queryOfTab, renderTabs, type TunnelTab } from "./tunnel_tabs.ts";
 import { renderUsage } from "./tunnel_usage.ts";
 
 /** What is shown of a tunnel. */
 export interface TunnelView {
+  readonly tab: TunnelTab;
+  /** The user who looks at it. */
+  readonly viewer: string;
   readonly tunnel: Tunnel;
   readonly samples: readonly TunnelSample[];
   /** Milliseconds since 1970. */
@@ -39,29 +45,43 @@ export interface TunnelView {
 /** The page around `live`, the part that is kept live. */
 export function renderTunnelPage(
   tunnel: Tunnel,
-  { live, view, mayStop, mayUse }: {
+  { live, tab, view, mayStop, mayUse }: {
     readonly live: Markup;
+    readonly tab: TunnelTab;
     readonly view: ServerView;
     readonly mayStop: boolean;
     readonly mayUse: boolean;
   },
 ): Markup {
+  const path = `/tunnels/${tunnel.id}`;
   return html`
     ${renderBreadcrumbs([["/", "Tunnels"]], tunnel.name)}
     <div class="page-head">
       <h1>${tunnel.name}</h1>
       ${mayStop ? renderStopLink(tunnel) : ""}
     </div>
-    <p class="hint">Id ${renderCopyable(tunnel.id, "id of the tunnel")}</p>
-    ${renderLiveNotes("server")}
-    <div id="live" data-events="/tunnels/${tunnel.id}/events">${live}</div>
-    <section aria-labelledby="traffic">
-      <h2 id="traffic">Last five minutes</h2>
-      <div class="charts" id="charts"></div>
-      <noscript><p class="hint">Charts need scripts.</p></noscript>
-    </section>
-    ${mayUse ? renderUsage(tunnel, view) : NOT_FOR_USE}
+    ${renderTabs(path, tab)} ${renderLiveNotes("server")}
+    <div id="live" data-events="${path}/events${queryOfTab(tab)}">${live}</div>
+    ${tab === "overview" ? CHARTS : ""}
+    ${tab === "settings" ? renderId(tunnel) : ""}
+    ${tab !== "overview" && tab !== "settings"
+      ? ""
+      : mayUse
+      ? renderUsage(tunnel, view)
+      : NOT_FOR_USE}
   `;
+}
+
+const CHARTS = html`
+  <section aria-labelledby="traffic">
+    <h2 id="traffic">Last five minutes</h2>
+    <div class="charts" id="charts"></div>
+    <noscript><p class="hint">Charts need scripts.</p></noscript>
+  </section>
+`;
+
+function renderId({ id }: Tunnel): Markup {
+  return html`<p class="hint">Id ${renderCopyable(id, "id of the tunnel")}</p>`;
 }
 
 const NOT_FOR_USE = html`
@@ -77,19 +97,55 @@ function renderStopLink({ id, isStopping }: Tunnel): Markup | "" {
 
 /** The part that is kept live. */
 export function renderTunnelLive(view: TunnelView): Markup {
+  const { tab, tunnel, now, viewer, withDetails } = view;
+  switch (tab) {
+    case "overview":
+      return renderOverview(view);
+    case "requests": {
+      const onlyOf = withDetails ? undefined : viewer;
+      return renderRequests(tunnel, { now, onlyOf });
+    }
+    case "errors":
+      return withDetails ? renderFailures(view) : NOT_SHOWN;
+    case "sessions":
+      return withDetails ? renderSessions(view) : NOT_SHOWN;
+    case "settings":
+      return renderRules(tunnel);
+  }
+}
+
+const NOT_SHOWN = html`
+  <p class="hint">Only the owner and the administrators see these.</p>
+`;
+
+/** Failures on the first screen. The tab has all. */
+const MAX_FIRST = 3;
+
+/** The first question is why requests fail. Who may not stop the tunnel does not see the work of others. */
+function renderOverview(view: TunnelView): Markup {
+  const { tunnel, now, withDetails } = view;
+  const groups = withDetails ? failuresOf(tunnel, now) : [];
+  const more = groups.length - MAX_FIRST;
   return html`
     <div data-samples="${JSON.stringify(chartDataOf(view.samples))}"></div>
-    ${renderAbout(view)} ${renderRules(view.tunnel)}
-    ${view.withDetails ? renderDetails(view) : ""}
+    ${groups.length === 0 ? "" : html`
+      <h2>Recent errors</h2>
+      ${renderFailureList(groups.slice(0, MAX_FIRST), now)} ${more <= 0
+        ? ""
+        : html`<p><a href="?tab=errors">And ${more} more</a></p>`}
+    `} ${renderAbout(view)} ${renderMetadata(tunnel)} ${withDetails
+      ? renderJobs(tunnel, now)
+      : ""}
   `;
 }
 
-/** Shown only to users who may stop the tunnel: it is about the work of others. */
-function renderDetails(view: TunnelView): Markup {
-  return html`
-    ${renderJobs(view.tunnel, view.now)} ${renderSessions(view)}
-    ${renderFailures(view.tunnel, view.now)}
-  `;
+/** Why requests fail, the last failure first. */
+function renderFailures({ tunnel, now }: TunnelView): Markup {
+  const groups = failuresOf(tunnel, now);
+  return renderSection("Recent errors", {
+    content: groups.length === 0 ? undefined : renderFailureList(groups, now),
+    none: "None.",
+  });
 }
 
 /** Columns of the chart library: seconds, then the series. */
@@ -120,6 +176,7 @@ function renderAbout({ tunnel, samples, now }: TunnelView): Markup {
     ["Jobs running", String(tunnel.jobsRunning)],
     ["Streams", String(tunnel.openExchanges)],
     ...drainTimeOf(tunnel, now),
+    ["Sessions", String(tunnel.sessions.length)],
     ["Round trip", formatRoundTrip(last?.roundTripTime)],
     ["To the client", formatRate(last?.sentRate ?? 0)],
     ["From the client", formatRate(last?.receivedRate ?? 0)],
@@ -127,19 +184,18 @@ function renderAbout({ tunnel, samples, now }: TunnelView): Markup {
     ["Client version", metadata.release ?? "–"],
     ["Platform", metadata.platform ?? "–"],
   ];
-  const extra = Object.entries(metadata.extra ?? {});
   return html`
     <h2>About</h2>
-    ${renderDescriptionGrid(items)} ${extra.length === 0
-      ? ""
-      : renderMetadata(extra)}
+    ${renderDescriptionGrid(items)}
   `;
 }
 
 /** What the user has said about the client: a build, a branch. */
-function renderMetadata(extra: readonly Description[]): Markup {
+function renderMetadata({ metadata }: Tunnel): Markup | "" {
+  const extra = Object.entries(metadata.extra ?? {});
+  if (extra.length === 0) return "";
   return html`
-    <h3>Metadata</h3>
+    <h2>Metadata</h2>
     ${renderDescriptionRows(extra)}
   `;
 }
@@ -223,21 +279,4 @@ function renderJobs(
   `;
   const none = "No open request names a job.";
   return renderSection("Jobs", { content, none });
-}
-
-/** Requests that failed, newest first. */
-function renderFailures({ failures }: Tunnel, now: number): Markup {
-  const list = failures.list();
-  const content = list.length === 0 ? undefined : renderTable({
-    caption: "Requests that failed at the server or the client, newest first",
-    columns: ["When", "Method", ["Host", "words"], "Status", "Reason"],
-    rows: list.map(({ at, method, host, status, reason }) => [
-      `${formatDuration(now - at)} ago`,
-      method,
-      host,
-      String(status),
-      html`<code>${reason}</code>`,
-    ]),
-  });
-  return renderSection("Recent errors", { content, none: "None." });
 }

@@ -7,6 +7,7 @@ import { renderListPage, type ServerView } from "./list_page.ts";
 import { TUNNEL_PATH } from "./tunnel_events.ts";
 import { filterOf } from "./tunnel_filter.ts";
 import { renderTunnelLive, renderTunnelPage } from "./tunnel_page.ts";
+import { readTab } from "./tunnel_tabs.ts";
 import { renderTunnels } from "./tunnel_table.ts";
 import type { VisibleTunnels } from "./visible_tunnels.ts";
 
@@ -42,13 +43,17 @@ export function tunnelPageRoutes(
     const samples = history.of(tunnel);
     const now = clock.now();
     const withDetails = seesDetails(tunnel);
+    const tab = readTab(context.req.query("tab"));
+    const about = { tunnel, samples, now, withDetails };
     const main = renderTunnelPage(tunnel, {
-      live: renderTunnelLive({ tunnel, samples, now, withDetails }),
+      live: renderTunnelLive({ ...about, tab, viewer: user }),
+      tab,
       view: viewOf(context),
       mayStop: mayStop(tunnel),
       mayUse: mayUse(tunnel),
     });
-    return layout(context, { title: tunnel.name, main, charts: true });
+    const charts = tab === "overview";
+    return layout(context, { title: tunnel.name, main, charts });
   });
 
   return app;

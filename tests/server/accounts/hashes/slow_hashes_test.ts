@@ -63,7 +63,7 @@ Deno.test("two compute at once, one of them of an unknown network", async () => 
   assert.deepEqual([known.count, unknown.count], [3, 3]);
 });
 
-Deno.test("256 wait, and the next one is told so", async () => {
+Deno.test("256 wait, and the next one fails", async () => {
   const hashes = new SlowHashes(COST);
   const all = Array.from(
     { length: 257 },

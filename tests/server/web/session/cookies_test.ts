@@ -1,4 +1,4 @@
-/** The cookies of signing in, as a browser is told to keep them. */
+/** The cookies of signing in, as a browser has to keep them. */
 import assert from "node:assert/strict";
 import { type Context, Hono } from "hono";
 import {
@@ -48,7 +48,7 @@ Deno.test("the hint survives the way back from the provider", async () => {
   ]);
 });
 
-Deno.test("a pending sign-in lasts as long as it is told", async () => {
+Deno.test("a pending sign-in lasts as long as its limit says", async () => {
   const [lines] = await request("", (each) => setPendingCookie(each, "p", 600));
   assert.deepEqual(lines, [
     "__Host-sallyport-sign-in=p; Max-Age=600; Path=/; HttpOnly; Secure; " +

@@ -1,6 +1,7 @@
 import { advertiseWith } from "../../advertised.ts";
 import assert from "node:assert/strict";
 import { formatBasicCredentials } from "../../../../src/http/basic_credentials.ts";
+import { ProxyError } from "../../../../src/proxy/errors/errors.ts";
 import {
   type Accounts,
   openAccounts,
@@ -9,6 +10,7 @@ import { TunnelController } from "../../../../src/server/tunnels/controller.ts";
 import { TunnelRegistry } from "../../../../src/server/tunnels/registry.ts";
 import type { Tunnel } from "../../../../src/server/tunnels/tunnel.ts";
 import { createWebUi } from "../../../../src/server/web/web_ui.ts";
+import { requestOf } from "../../../plugin/exchanges.ts";
 import { FakeSession } from "../../fake_session.ts";
 import { ManualClock } from "../../manual_clock.ts";
 
@@ -365,7 +367,8 @@ Deno.test("an admin sees and stops another's tunnel, without instructions for it
   const { id, ...tunnel } = site.tunnel("bob", "bobs");
   const page = await (await site.get(`/tunnels/${id}`, cookie)).text();
   assert.match(page, /The owner does not share this tunnel/);
-  assert.match(page, /<h2>Sessions/);
+  const sessions = await site.get(`/tunnels/${id}?tab=sessions`, cookie);
+  assert.match(await sessions.text(), /<h2>Sessions/);
   assert.ok(!page.includes("curl"));
   assert.match(await (await site.get("/", cookie)).text(), />bobs</);
 
@@ -379,13 +382,37 @@ Deno.test("an admin sees and stops another's tunnel, without instructions for it
 Deno.test("a shared tunnel is seen by the organization, and stopped by its owner and admins", async () => {
   await using site = await Site.open();
   const shared = { owner: "bob", name: "bobs", shared: "all" } as const;
-  const { tunnel: { id } } = site.registry.create(shared);
+  const { tunnel } = site.registry.create(shared);
+  const { id } = tunnel;
+  for (const user of ["ann", "bob"]) {
+    const request = requestOf(`http://of-${user}.test/`);
+    const origin = { user, job: undefined, session: "" };
+    tunnel.requests?.begin(request, origin);
+    tunnel.failures.note(request, new ProxyError("noSession", "bobs"));
+  }
   const cookie = await site.signIn();
   const token = await site.csrfToken(cookie);
 
   const page = await (await site.get(`/tunnels/${id}`, cookie)).text();
   assert.match(page, /<code>ann\+bob\+bobs<\/code>/);
-  assert.ok(!/<h2>(?:Jobs|Sessions)/.test(page), "whose jobs it runs");
+  assert.ok(!/<h2>(?:Jobs|Recent errors)/.test(page), "whose jobs it runs");
+  for (const tab of ["requests", "errors", "sessions"]) {
+    for (const path of ["", "/events"]) {
+      const at = `/tunnels/${id}${path}?tab=${tab}`;
+      const { body } = await site.get(at, cookie);
+      const parts = body?.pipeThrough(new TextDecoderStream()).getReader();
+      let text = "";
+      // Of a live page only the first part comes by itself.
+      do {
+        const { value = "</html>" } = await parts?.read() ?? {};
+        text += value;
+      } while (path === "" && !text.includes("</html>"));
+      await parts?.cancel();
+      assert.equal(text.includes("of-ann.test"), tab === "requests", at);
+      assert.ok(!text.includes("of-bob.test"), "the work of others");
+      assert.ok(!/<h2>Sessions/.test(text), "whose addresses it has");
+    }
+  }
   const live = await site.get(`/tunnels/${id}/events`, cookie);
   const reader = live.body?.pipeThrough(new TextDecoderStream()).getReader();
   assert.match((await reader?.read())?.value ?? "", /<dd>bob<\/dd>/);

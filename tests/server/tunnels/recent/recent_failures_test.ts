@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import type {
   PlainRequest,
   PlainResponse,
-} from "../../../src/http/exchange.ts";
-import { Fields } from "../../../src/http/fields.ts";
-import { ProxyError } from "../../../src/proxy/errors/errors.ts";
+} from "../../../../src/http/exchange.ts";
+import { Fields } from "../../../../src/http/fields.ts";
+import { ProxyError } from "../../../../src/proxy/errors/errors.ts";
 import {
   MAX_FAILURES,
   RecentFailures,
-} from "../../../src/server/tunnels/recent_failures.ts";
+} from "../../../../src/server/tunnels/recent/recent_failures.ts";
 
 function request(authority: string): PlainRequest {
   return {

@@ -1,7 +1,9 @@
 // The latest failed exchanges of a tunnel, for its owner: host and reason, without
 // path and query, which may contain secrets.
-import type { ProxyRequest, ProxyResponse } from "../../http/exchange.ts";
-import type { ProxyError } from "../../proxy/errors/errors.ts";
+import type { ProxyRequest, ProxyResponse } from "../../../http/exchange.ts";
+import { statusText } from "../../../http/status_text.ts";
+import type { ProxyError } from "../../../proxy/errors/errors.ts";
+import { FailureGroups } from "./failure_groups.ts";
 
 /** Failures kept for each tunnel: a screenful, less than 20 KB. */
 export const MAX_FAILURES = 20;
@@ -26,12 +28,18 @@ export interface ExchangeFailure {
 
 /** Keeps the latest failures. */
 export class RecentFailures {
+  /** The same, and what sites did wrong, grouped. */
+  readonly groups: FailureGroups;
   readonly #now: () => number;
   #kept: readonly ExchangeFailure[] = [];
 
-  /** @param now Milliseconds since 1970. */
-  constructor(now: () => number) {
+  /**
+   * @param now Milliseconds since 1970.
+   * @param withPaths Whether the groups have paths.
+   */
+  constructor(now: () => number, withPaths = true) {
     this.#now = now;
+    this.groups = new FailureGroups(now, withPaths);
   }
 
   /** The failures, newest first. */
@@ -40,16 +48,35 @@ export class RecentFailures {
   }
 
   /** Notes that an exchange failed at the server. */
-  note(request: ProxyRequest, { status, reason }: ProxyError): void {
+  note(
+    request: ProxyRequest,
+    { status, reason, message }: ProxyError,
+    job?: string,
+  ): void {
     this.#add(request, { status, reason });
+    this.groups.add(request, { status, reason, sentence: message, job });
   }
 
-  /** Notes an error response of the client; other responses are ignored. */
-  noteResponse(request: ProxyRequest, { status, fields }: ProxyResponse): void {
+  /** Notes an error response: of the client, or of a site, which is only grouped. */
+  noteResponse(
+    request: ProxyRequest,
+    { status, fields }: ProxyResponse,
+    job?: string,
+  ): void {
     if (status < 400) return;
-    const words = fields.get("x-sallyport-error") ?? "";
-    const [, reason] = REASON.exec(words) ?? [];
-    if (reason !== undefined) this.#add(request, { status, reason });
+    const words = fields.get("x-sallyport-error");
+    if (words === undefined) {
+      const text = statusText(status);
+      return this.groups.add(request, {
+        ...{ reason: "site_status", status, job },
+        sentence: `The site responded with ${`${status} ${text}`.trimEnd()}`,
+      });
+    }
+    const [start = "", reason] = REASON.exec(words) ?? [];
+    if (reason === undefined) return;
+    this.#add(request, { status, reason });
+    const sentence = words.slice(start.length);
+    this.groups.add(request, { status, reason, sentence, job });
   }
 
   #add(
