@@ -83,7 +83,7 @@ export function withTunnel<Test>(
 ): Test {
   const fixtures = {
     proxy: async (
-      // deno-lint-ignore no-empty-pattern -- Playwright reads the names of fixtures here
+      // Playwright reads the names of fixtures here: none.
       {}: object,
       use: (proxy: object) => Promise<void>,
       run: TestRun,
