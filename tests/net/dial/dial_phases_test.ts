@@ -8,7 +8,7 @@ import { unusedPort } from "../ports.ts";
 
 const { signal } = new AbortController();
 
-/** What is told of a connection for the request "r1". */
+/** The phases of a connection that are reported for the request "r1". */
 function recorder() {
   const told: (readonly [string, string])[] = [];
   const times: number[] = [];
