@@ -101,10 +101,8 @@ async function startParts(options: ServerOptions): Promise<Server> {
   const { storage, accounts } = await openStorage(options, parts);
   options.signal?.throwIfAborted();
   const shares = new SharedTables(accounts);
-  const { registry, controller, history } = startTunnelServices(
-    { ...options, accounts, shares, health: storage },
-    parts,
-  );
+  const needs = { ...options, accounts, shares, health: storage };
+  const { registry, controller, history } = startTunnelServices(needs, parts);
   const guard = loginGuard(options, { accounts, shares });
   const prober = new Prober();
   const uses = new FirstUseAudit(accounts.audit, { shares });
@@ -141,8 +139,7 @@ async function startParts(options: ServerOptions): Promise<Server> {
     probe: (tunnel) => prober.probe(tunnel, listeners.proxyPath),
     advertise: advertiser(options, ports, hasOwnCa),
     ...{ version: VERSION.version, httpLog: httpLog.api },
-    isStopping: () => listeners.isClosing,
-    caFile: () => ca()?.file,
+    ...{ isStopping: () => listeners.isClosing, caFile: () => ca()?.file },
     certificates: certificatesView(options, shown),
     browserCaPem: tls.caPem,
   });
