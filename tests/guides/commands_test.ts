@@ -22,6 +22,12 @@ const ROOM = {
   ).ignore || Deno.build.os !== "linux" || Deno.uid() !== 0,
 };
 
+/** What the guide shows besides the README's first tunnel. */
+const LATER: readonly string[] = [
+  "sallyport login https://lab.example:8443",
+  "sallyport run -i my-tunnel",
+];
+
 /** Milliseconds that a play may take, on a machine that does much else. */
 const PLAYS_WITHIN = 120_000;
 
@@ -60,9 +66,13 @@ Deno.test("the first tunnel of the README is that of its guide", async () => {
     .filter(({ language }) => language === "sh")
     .flatMap(commandsOf).map(withoutComment);
   const played = await playedCommands("first-tunnel");
-  const first = readme.indexOf(played[0] ?? "");
+  const last = readme.indexOf(played.at(-1) ?? "");
+  const shown = readme.slice(readme.indexOf(played[0] ?? ""), last + 1);
 
-  assert.deepEqual(readme.slice(first, first + played.length), played);
+  assert.deepEqual(
+    shown,
+    played.filter((command) => !LATER.includes(command)),
+  );
 });
 
 for (const name of Object.keys(PLAYS)) {

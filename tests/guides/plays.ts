@@ -64,6 +64,11 @@ client=(SALLYPORT_PROXY_LOCALHOST=allow)`,
       "export SALLYPORT_ACCESS_KEY=...": {
         instead: "export SALLYPORT_ACCESS_KEY=$key",
       },
+      "sallyport login https://lab.example:8443": {
+        // No terminal asks for the fingerprint and the key.
+        instead: `(umask 077; printf %s "$key" >key)
+sallyport login https://lab.example:8443 --yes --username jane --key-file key`,
+      },
       "curl -x https://lab.example:8443 --proxy-cacert ca.pem \\\n  -U jane+my-tunnel:$SALLYPORT_ACCESS_KEY http://intranet/":
         { after: FROM_SITE },
     },
@@ -202,7 +207,8 @@ sallyport server --config-file "$ROOM/1.yaml" --external-url ${LAB}`,
         after: `! sallyport user list | grep -q joe`,
       },
       "sallyport invitation list": {
-        after: `invitation=\${output%%[[:space:]]*}`,
+        after: `invitation=$(tail -n 1 <<<"$output")
+invitation=\${invitation%%[[:space:]]*}`,
       },
       "sallyport invitation revoke ID": {
         instead: `sallyport invitation revoke "$invitation"`,
