@@ -54,17 +54,6 @@ export async function roundTrip(
   context: ExchangeContext,
   transport: Transport,
 ): Promise<ProxyResponse> {
-  const response = await responseTo(request, context, transport);
-  // Only Sallyport says what Sallyport cannot do.
-  response.fields.delete(ERROR_FIELD);
-  return response;
-}
-
-async function responseTo(
-  request: ProxyRequest,
-  context: ExchangeContext,
-  transport: Transport,
-): Promise<ProxyResponse> {
   try {
     switch (request.kind) {
       case "request":
@@ -133,14 +122,13 @@ async function sendOnce(
     { fresh },
   );
   if (site.protocol === "h2") {
-    return await sendHttp2(site.http2, request, context, {
-      ...{ responseHeaderTimeout, reused: site.reused },
-    });
+    const options = { responseHeaderTimeout, reused: site.reused };
+    return ofSite(await sendHttp2(site.http2, request, context, options));
   }
   const { connection, release } = site.http1;
   const options = { responseHeaderTimeout, headerLimits, release };
   if (viaProxy === undefined) {
-    return await sendHttp1(connection, request, context, options);
+    return ofSite(await sendHttp1(connection, request, context, options));
   }
   const authorized = withAuthorization(request, viaProxy.authorization);
   try {
@@ -174,11 +162,13 @@ async function upgrade(
     (route) => route.connect(signal, id),
   );
   const connection = new Http1Connection(stream);
-  return await sendHttp1(connection, request, context, {
-    responseHeaderTimeout: transport.responseHeaderTimeout,
-    headerLimits: transport.headerLimits,
-    release: () => connection.close(),
-  });
+  return ofSite(
+    await sendHttp1(connection, request, context, {
+      responseHeaderTimeout: transport.responseHeaderTimeout,
+      headerLimits: transport.headerLimits,
+      release: () => connection.close(),
+    }),
+  );
 }
 
 /** Opens a connection to the site, whose bytes pass unchanged. */
@@ -195,6 +185,15 @@ async function connect(
     (route) => route.connect(signal, id),
   );
   return { kind: "stream", status: 200, fields: new Fields(), stream };
+}
+
+/**
+ * A response that its site has sent. Only Sallyport says what Sallyport cannot
+ * do. An upstream proxy may be one, and says it of itself.
+ */
+function ofSite(response: ProxyResponse): ProxyResponse {
+  response.fields.delete(ERROR_FIELD);
+  return response;
 }
 
 function withAuthorization(
