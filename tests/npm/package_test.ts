@@ -19,7 +19,6 @@ import { startOrigin } from "../testing/origin.ts";
 import { type Exit, run, TestProcess } from "../testing/process.ts";
 import { USER } from "../testing/user.ts";
 import { type Installation, installInto } from "./installation.ts";
-import { playAction } from "./play_action.ts";
 import { playPlaywright } from "./play_playwright.ts";
 import { playGuideToCi } from "./play_script.ts";
 
@@ -302,11 +301,6 @@ Deno.test({
     await t.step(
       "tests of Playwright pass in the tunnel, and fail with its sentence",
       () => playPlaywright(installation, server),
-    );
-
-    await t.step(
-      "the action of GitHub starts a tunnel, reports about it and stops it",
-      () => playAction(installation, server, page),
     );
 
     await t.step(

@@ -1,12 +1,14 @@
-/** The examples for test frameworks that take longer than the tests of every day. */
+/** The examples for test frameworks, and the action of GitHub: they take longer than the tests of every day. */
 import { join } from "node:path";
 import { playExample } from "../../npm/examples.ts";
 import { type Installation, installInto } from "../../npm/installation.ts";
+import { playAction } from "../../npm/play_action.ts";
 import {
   startServerProgram,
   temporaryDirectory,
 } from "../../system/programs.ts";
 import { needs } from "../../testing/needs.ts";
+import { startOrigin } from "../../testing/origin.ts";
 import {
   findProgram,
   installedJar,
@@ -81,6 +83,21 @@ for (const { name, folder, needs, args } of PLAYED) {
     },
   });
 }
+
+Deno.test({
+  ...needs("node", "npm", "curl", "bash"),
+  name: "the action of GitHub starts a tunnel, reports about it and stops it",
+  async fn() {
+    await using parent = await temporaryDirectory();
+    await using origin = await startOrigin();
+    await using server = await startServerProgram();
+    await playAction(
+      await installInto(parent.path),
+      server,
+      `http://127.0.0.1:${origin.port}/status/200`,
+    );
+  },
+});
 
 /** Adds what `.ci/nightly` has installed. @returns The folder of all packages. */
 async function addPackages({ folder }: Installation): Promise<string> {
