@@ -3,7 +3,7 @@ import { fieldsIn } from "../config/field.ts";
 import { onOff } from "../config/values/values.ts";
 import { visible } from "../log/visible.ts";
 
-/** What stands where there is no value. */
+/** Shown in place of a missing value. */
 const NOTHING = "-";
 
 const field = fieldsIn("Options", { inFile: false });

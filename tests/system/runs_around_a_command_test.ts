@@ -95,7 +95,7 @@ Deno.test("a command has a tunnel for as long as it runs", async (t) => {
     assert.ok(
       stderr.endsWith(
         "sallyport: 2 requests failed in the tunnel\n" +
-          `sallyport: 2 × GET ${host}/a [site] Cannot connect to "${host}": ` +
+          `sallyport: 2 × GET ${host}/a [the site] Cannot connect to "${host}": ` +
           "nothing listens there\n",
       ),
       stderr,

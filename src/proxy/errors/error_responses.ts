@@ -11,7 +11,7 @@ import { NO_RESPONSE, type ProxyMetrics } from "../../metrics/proxy_metrics.ts";
 import { type Component, errorPage } from "./error_page.ts";
 import { ProxyError } from "./errors.ts";
 import { wantsErrorPage } from "./html_error_page.ts";
-import { type Party, partyOf } from "./party.ts";
+import { adviceFor, type FaultyParty } from "./error_advice.ts";
 
 /** A request that got an error page in place of a response. */
 export interface RequestFailure {
@@ -23,7 +23,7 @@ export interface RequestFailure {
   /** What is wrong, and what to do: the first line of the error page. */
   readonly message: string;
   /** Who is at fault. */
-  readonly party: Party;
+  readonly party: FaultyParty;
 }
 
 /** Options of {@linkcode respondToErrors}. */
@@ -108,7 +108,7 @@ export function respondToErrors(
 
 function failedRequest(
   request: ProxyRequest,
-  { message, code }: ProxyError,
+  { message, reason }: ProxyError,
 ): RequestFailure {
   return {
     method: request.method,
@@ -117,7 +117,7 @@ function failedRequest(
       ? undefined
       : request.path.replace(/[?#].*$/s, ""),
     message,
-    party: partyOf(code),
+    party: adviceFor(reason)?.fault ?? "the client",
   };
 }
 

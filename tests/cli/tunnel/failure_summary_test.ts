@@ -7,7 +7,7 @@ const FAILED: RequestFailure = {
   host: "a.test",
   path: "/a",
   message: 'Cannot connect to "a.test": nothing listens there',
-  party: "site",
+  party: "the site",
 };
 
 Deno.test("a summary of nothing is empty", () => {
@@ -26,8 +26,8 @@ Deno.test("failures that are alike are one line with their number, the most freq
 
   assert.deepEqual(summary.lines(), [
     "11 requests failed in the tunnel",
-    '10 × GET a.test/a [site] Cannot connect to "a.test": nothing listens there',
-    ' 1 × CONNECT b.test:443 [site] Cannot connect to "a.test": nothing listens there',
+    '10 × GET a.test/a [the site] Cannot connect to "a.test": nothing listens there',
+    ' 1 × CONNECT b.test:443 [the site] Cannot connect to "a.test": nothing listens there',
   ]);
 });
 
